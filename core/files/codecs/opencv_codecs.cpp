@@ -69,7 +69,7 @@ bool decode(std::span<const std::byte> bytes, ImageFormat format, Image& image, 
     }
 }
 
-bool encodePng(const Image& image, std::string& bytes, std::string& reason) {
+bool encode(const Image& image, std::string& bytes, std::string& reason) {
     try {
         cv::Mat pixels(int(image.height), int(image.width), CV_8UC3);
         for (int y = 0; y < pixels.rows; ++y) {
@@ -99,6 +99,6 @@ bool encodePng(const Image& image, std::string& bytes, std::string& reason) {
 } // namespace strata
 
 extern "C" const strata::CodecTable* strata_codecs() {
-    static const strata::CodecTable table{&strata::decode, &strata::encodePng};
+    static const strata::CodecTable table{&strata::decode, &strata::encode};
     return &table;
 }
