@@ -23,6 +23,8 @@ private:
     std::string path_;
     int fd_ = -1;
     uint64_t size_ = 0;
+    uint64_t torn_ = 0; ///< bytes of a failed append that could not be cut off yet
+    bool cutTorn();
 };
 
 /// All complete lines of such a file; a torn last line is dropped; a missing file has none.
