@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/model/model_file.h"
+#include "core/train/checkpoint.h"
+#include "core/train/config.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace strata {
+
+/// What a run knows of its data, kept in data.json: enough to predict without them and to know them again.
+struct RunData {
+    std::string spec, title, fingerprint;
+    std::vector<std::string> classes;
+    Shape imageShape;
+    Pipeline pipeline;
+    int64_t trainCount = 0, validationCount = 0;
+
+    Json toJson() const;
+    static RunData fromJson(const Json& json, const std::string& where); ///< throws Error(BadFile)
+};
+
+enum class RunState { Running, Finished, Stopped, Interrupted, Failed };
+std::string_view runStateId(RunState state); ///< "running", "finished", "stopped", "interrupted", "failed"
+
+/// A run folder: spec.json, config.json, data.json, plan.json, status.json, events.jsonl, control.jsonl, log.txt, lock and
+/// checkpoints/. Opening takes no lock.
+class RunFolder {
+public:
+    /// Makes a new one (spec, config and data written first, config last). Throws Error(BadInput): "DIR already holds a run;
+    /// use --resume to go on with it, or another folder", or where the folder holds other files.
+    static RunFolder create(const std::string& path, const ModelSpec& spec, const TrainConfig& config, const RunData& data);
+    /// Throws Error(BadInput) "there is no run in DIR", Error(BadFile) on damaged files.
+    static RunFolder open(const std::string& path);
+    /// Whether a folder holds a run.
+    static bool holdsRun(const std::string& path);
+    ~RunFolder();
+    RunFolder(RunFolder&& other) noexcept;
+    RunFolder& operator=(RunFolder&&) = delete;
+
+    /// Held until destruction. Throws Error(BadInput): "the run in DIR is being trained by another process".
+    void lock();
+
+    const std::string& path() const { return path_; }
+    std::string file(std::string_view name) const;
+    const ModelSpec& spec() const { return spec_; }
+    const TrainConfig& config() const { return config_; }
+    const RunData& data() const { return data_; }
+    CheckpointStore checkpoints() const { return CheckpointStore(file("checkpoints")); }
+
+    /// The model as trained: the best checkpoint (by validation), or with `newest` the last one. Throws Error(BadFile).
+    ModelFile model(bool newest = false) const;
+
+private:
+    explicit RunFolder(std::string path) : path_(std::move(path)) {}
+    std::string path_;
+    ModelSpec spec_;
+    TrainConfig config_;
+    RunData data_;
+    int lock_ = -1;
+};
+
+/// What `strata runs` lists.
+struct RunInfo {
+    std::string path, name, model, data;
+    RunState state = RunState::Interrupted;
+    int64_t epoch = 0, epochs = 0, step = 0; ///< epochs completed, planned; steps done
+    std::optional<double> bestAccuracy;
+    int64_t bestEpoch = -1;
+    double updated = 0;      ///< seconds since 1970 of the last event
+    std::string problem;     ///< why it failed or cannot be read
+    Json toJson() const;
+};
+/// One run; never throws on a damaged one (problem says what).
+RunInfo describeRun(const std::string& path);
+/// The runs in a folder (its direct subfolders, and itself if it is one), by name. Throws Error(BadInput) if there is no such folder.
+std::vector<RunInfo> listRuns(const std::string& folder);
+
+} // namespace strata
