@@ -17,10 +17,6 @@ DataSource openImageFolder(const std::string& place, const SourceOptions& option
 DataSource openArrays(const std::string& place, const SourceOptions& options);
 DataSource openShapes(const std::string& place, const SourceOptions& options);
 
-/// Published class names.
-const std::vector<std::string>& cifar10ClassNames();
-const std::vector<std::string>& cifar100ClassNames();
-
 /// Throws Error(BadFile) "PATH does not exist" / Error(BadInput) where a kind needs a place and has none.
 void requirePlace(const std::string& place, const std::string& kind, const std::string& what);
 
