@@ -78,11 +78,10 @@ PixelArray readPair(const NamedTensors& arrays, const std::string& path, const s
 
 /// Without test arrays, a seeded tenth of the only ones.
 void splitThree(const DatasetPtr& all, const SourceOptions& options, DataSource& source) {
-    auto parts = stratifiedParts(labelsOf(*all), {0.1, options.validationFraction}, options.splitSeed);
+    auto parts = testValidationTrain(labelsOf(*all), options, source.facts);
     source.test = std::make_shared<Subset>(all, std::move(parts[0]));
     source.validation = std::make_shared<Subset>(all, std::move(parts[1]));
     source.train = std::make_shared<Subset>(all, std::move(parts[2]));
-    source.facts["test"] = fmt::format("10 % of the pictures, stratified, seed {}", options.splitSeed);
 }
 
 } // namespace

@@ -57,7 +57,8 @@ DataSource openSource(const std::string& spec, const SourceOptions& options) {
         fail(ErrorKind::BadInput, "validation fraction {} is out of range: allowed is 0 to 0.9", options.validationFraction);
     const size_t colon = spec.find(':');
     const std::string kind = spec.substr(0, colon);
-    const std::string place = colon == std::string::npos ? std::string() : spec.substr(colon + 1);
+    std::string place = colon == std::string::npos ? std::string() : spec.substr(colon + 1);
+    while (place.size() > 1 && place.back() == '/') place.pop_back();
     for (const KindRow& row : kindRows()) {
         if (row.kind.id != kind) continue;
         DataSource source = row.open(place, options);

@@ -47,6 +47,13 @@ std::vector<int64_t> labelsOf(const Dataset& dataset) {
     return labels;
 }
 
+std::vector<std::vector<int64_t>> testValidationTrain(const std::vector<int64_t>& labels, const SourceOptions& options, Json& facts) {
+    facts["test"] = fmt::format("10 % of the pictures, stratified, seed {}", options.splitSeed);
+    facts["validation"] =
+        fmt::format("{} % of the pictures, stratified, seed {}", std::lround(options.validationFraction * 100), options.splitSeed);
+    return stratifiedParts(labels, {0.1, options.validationFraction}, options.splitSeed);
+}
+
 void splitValidation(const DatasetPtr& all, const SourceOptions& options, DataSource& source) {
     auto parts = stratifiedParts(labelsOf(*all), {options.validationFraction}, options.splitSeed);
     source.validation = std::make_shared<Subset>(all, std::move(parts[0]));

@@ -15,8 +15,11 @@ std::vector<std::vector<int64_t>> stratifiedParts(const std::vector<int64_t>& la
 /// Labels of all samples, without decoding pictures.
 std::vector<int64_t> labelsOf(const Dataset& dataset);
 
-/// Moves a seeded, stratified `options.validationFraction` of `all` into validation, the rest into train. Throws
-/// Error(BadInput) on a fraction outside [0, 0.9].
+/// For data without a test set: a seeded, stratified tenth becomes it (parts[0]), options.validationFraction the validation
+/// set (parts[1]), the rest trains (parts[2]); says so in `facts`.
+std::vector<std::vector<int64_t>> testValidationTrain(const std::vector<int64_t>& labels, const SourceOptions& options, Json& facts);
+
+/// Moves a seeded, stratified `options.validationFraction` of `all` into validation, the rest into train.
 void splitValidation(const DatasetPtr& all, const SourceOptions& options, DataSource& source);
 
 } // namespace strata
