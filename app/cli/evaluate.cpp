@@ -49,6 +49,7 @@ void showConfusion(const ConfusionMatrix& confusion, const std::vector<std::stri
 }
 
 void runEvaluate(const Options& options) {
+    if (options.model.run.empty() && !options.model.weights.empty() && options.data.empty()) throw UsageError("--weights needs --data SPEC");
     options.compute.apply();
     const OpenedModel model = openModel(options.model);
     SourceOptions opening;
@@ -57,7 +58,6 @@ void runEvaluate(const Options& options) {
         opening = {model.config->splitSeed, model.config->validationFraction};
         if (data.empty()) data = model.config->data;
     }
-    if (data.empty()) throw CLI::RequiredError("--data with --weights");
     const DataSource source = openSource(data, opening);
     const DatasetPtr dataset = pickSplit(source, options.split);
     if (!options.json) warnOfOtherClasses(model.file, source);

@@ -40,6 +40,7 @@ private slots:
     void aFullDiskLeavesNothingHalfWritten();
     void aFullDiskStopsATrainingWithASentence();
     void aFullStandardOutputIsTold();
+    void withoutAWholeCheckpointEachDamageIsNamed();
     void aPickleRunsNothing();
     void aLossThatIsNoNumberStopsTheRun();
     void atLeastFortyKindsAreHere();
@@ -146,6 +147,15 @@ void TstCliBadInput::aFullStandardOutputIsTold() {
     const ProgramResult result = runStrata({"layers"}, options);
     QCOMPARE(QString(result.err), QString("strata: standard output: No space left on device\n"));
     QCOMPARE(result.exitCode, 1);
+}
+
+void TstCliBadInput::withoutAWholeCheckpointEachDamageIsNamed() {
+    const ProgramResult result = runStrata({"evaluate", "--run", at("run-checkpoints")});
+    QCOMPARE(result.exitCode, 1);
+    const QStringList lines = QString::fromUtf8(result.err).replace(folder_.path(), "@").trimmed().split('\n');
+    QVERIFY(lines.size() > 1);
+    QVERIFY2(lines.first().contains("damaged: the hash of"), qPrintable(lines.first()));
+    QCOMPARE(lines.last(), QString("strata: @/run-checkpoints/checkpoints: no checkpoint is whole"));
 }
 
 void TstCliBadInput::aPickleRunsNothing() {

@@ -49,6 +49,7 @@ ModelFile linearModel() {
     ModelFile model;
     model.spec = makeTemplate("linear", {3, 32, 32}, 10);
     model.state = Network(model.spec, 0).stateDict();
+    for (int c = 0; c < 10; ++c) model.classes.push_back(std::to_string(c));
     return model;
 }
 
