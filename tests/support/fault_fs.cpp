@@ -6,15 +6,15 @@
 
 namespace strata::test {
 
-void FaultFs::failAt(uint64_t k, int errorNumber, bool forever) {
+void FaultFs::failAt(uint64_t k, int errorNumber, bool always) {
     failAt_ = k;
     error_ = errorNumber;
-    forever_ = forever;
+    always_ = always;
 }
 
 int FaultFs::fault() {
     const uint64_t call = ++calls_;
-    if (failAt_ == 0 || call < failAt_ || (call > failAt_ && !forever_)) return 0;
+    if (failAt_ == 0 || call < failAt_ || (call > failAt_ && !always_)) return 0;
     ++failures_;
     return -error_;
 }

@@ -12,8 +12,8 @@ class FaultFs : public Fs {
 public:
     explicit FaultFs(Fs& real = fs()) : real_(real) {}
 
-    /// The k-th call that can fail (from 1) returns -errorNumber; with `forever`, so do all after it.
-    void failAt(uint64_t k, int errorNumber, bool forever);
+    /// The k-th call that can fail (from 1) returns -errorNumber; with `always`, so do all after it.
+    void failAt(uint64_t k, int errorNumber, bool always);
     /// A write takes at most so many bytes.
     void limitWrites(size_t bytes) { writeLimit_ = bytes; }
     /// The disk is full after so many bytes: the write that crosses the mark is short, the next one fails with ENOSPC.
@@ -46,7 +46,7 @@ private:
     std::atomic<uint64_t> calls_{0}, failures_{0};
     uint64_t failAt_ = 0;
     int error_ = 0;
-    bool forever_ = false;
+    bool always_ = false;
     bool corrupt_ = false;
     size_t writeLimit_ = std::numeric_limits<size_t>::max();
     uint64_t space_ = std::numeric_limits<uint64_t>::max();

@@ -53,22 +53,22 @@ private slots:
 
     void everyFailingCallKeepsOldOrNew_data() {
         QTest::addColumn<int>("error");
-        QTest::addColumn<bool>("forever");
+        QTest::addColumn<bool>("always");
         for (const int error : {EIO, ENOSPC, EDQUOT, EROFS, EACCES, EMFILE})
-            for (const bool forever : {false, true})
-                QTest::addRow("%s %s", strerrorname_np(error), forever ? "forever" : "once") << error << forever;
+            for (const bool always : {false, true})
+                QTest::addRow("%s %s", strerrorname_np(error), always ? "always" : "once") << error << always;
         QTest::addRow("EINTR once") << EINTR << false;
     }
     void everyFailingCallKeepsOldOrNew() {
         QFETCH(int, error);
-        QFETCH(bool, forever);
+        QFETCH(bool, always);
         int refused = 0;
         for (uint64_t k = 1;; ++k) {
             const Folder f;
             writeFileAtomically(f.path("a"), kOld);
             FaultFs faulty;
             faulty.limitWrites(40'000);
-            faulty.failAt(k, error, forever);
+            faulty.failAt(k, error, always);
             QString sentence;
             {
                 const FsOverride use(faulty);
@@ -79,7 +79,7 @@ private slots:
             if (sentence.isEmpty()) QVERIFY(now == kNew);
             else QVERIFY2(sentence.contains(QString::fromStdString(f.path("a"))), qPrintable(sentence));
             if (!sentence.isEmpty() && now == kNew) QVERIFY2(sentence.contains("is written, but its folder"), qPrintable(sentence));
-            if (!forever) QCOMPARE(f.files(), size_t(1)); // the temporary file is gone
+            if (!always) QCOMPARE(f.files(), size_t(1)); // the temporary file is gone
             refused += !sentence.isEmpty();
             if (faulty.failures() == 0) break;
             QVERIFY(k < 100);
@@ -170,14 +170,14 @@ private slots:
     void everyFailingCallKeepsTheLogWhole_data() { everyFailingCallKeepsOldOrNew_data(); }
     void everyFailingCallKeepsTheLogWhole() {
         QFETCH(int, error);
-        QFETCH(bool, forever);
+        QFETCH(bool, always);
         const std::string line(300, 'x');
         for (uint64_t k = 1;; ++k) {
             const Folder f;
             writeFileAtomically(f.path("log"), "one\ntorn");
             FaultFs faulty;
             faulty.limitWrites(100);
-            faulty.failAt(k, error, forever);
+            faulty.failAt(k, error, always);
             bool appended = false;
             {
                 const FsOverride use(faulty);
