@@ -65,7 +65,9 @@ alpha = np.concatenate([rgb, ((x * 31 + y * 5) % 256)[..., None].astype('u1')], 
 rgba = Image.fromarray(alpha)
 def save(name, image, tolerance=0, ref=None, **k):
     image.save(d + name, **k)
-    r = ImageOps.exif_transpose(Image.open(d + name)) if ref is None else ref
+    r = Image.open(d + name) if ref is None else ref
+    r.load()
+    if not name.endswith('tiff'): r = ImageOps.exif_transpose(r)  # PIL turns TIFF when it loads it
     if 'transparency' in r.info and r.mode in ('P', 'L', 'RGB'): r = r.convert('RGBA')
     if r.mode in ('RGBA', 'LA'):
         a = np.asarray(r.convert('RGBA')).astype(int)
@@ -79,7 +81,7 @@ save('rgb.png', im); save('grey.png', grey); save('palette.png', im.quantize(20)
 save('rgba.png', rgba); save('la.png', rgba.convert('LA')); save('trns.png', im.quantize(20), transparency=3)
 g16 = (x * 4000 + y).astype('u2')
 save('grey16.png', Image.fromarray(g16), ref=Image.fromarray(((g16.astype(int) * 255 + 32767) // 65535).astype('u1')))
-save('rgb.bmp', im); save('grey.bmp', grey); save('rgba32.bmp', rgba, ref=Image.fromarray(rgb) if False else None); save('palette.bmp', im.quantize(20))
+save('rgb.bmp', im); save('grey.bmp', grey); save('rgba32.bmp', rgba); save('palette.bmp', im.quantize(20))
 save('lossless.webp', im, lossless=True); save('lossy.webp', im, 2, quality=80); save('alpha.webp', rgba, lossless=True, exact=True)
 save('rgb.tiff', im); save('grey.tiff', grey); save('lzw.tiff', im, compression='tiff_lzw'); save('deflate.tiff', im, compression='tiff_adobe_deflate')
 save('rgb.ppm', im); save('grey.pgm', grey)

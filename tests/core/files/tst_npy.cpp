@@ -53,13 +53,13 @@ private slots:
         row("unknown key", npy("{'descr': '<f4', 'x': 1}", 0), "the .npy header has the unknown key 'x' at byte 31");
         row("key twice", npy("{'descr': '<f4', 'descr': '<f4'}", 0), "the .npy header has the key 'descr' twice at byte 35");
         row("key missing", npy("{'descr': '<f4', 'shape': (1,)}", 4), "the .npy header lacks 'fortran_order'");
-        row("after the dictionary", npy(dictionary("'<f4'", "(1,)") + "x", 4), "the .npy header goes on after the dictionary at byte 70");
+        row("after the dictionary", npy(dictionary("'<f4'", "(1,)") + "x", 4), "the .npy header goes on after the dictionary at byte 67");
         row("order is no boolean", npy("{'descr': '<f4', 'fortran_order': 1, 'shape': (1,)}", 4),
             "the .npy header has neither True nor False at byte 44");
-        row("negative size", npy(dictionary("'<f4'", "(-1,)"), 4), "the .npy header has a shape that is not a tuple of sizes at byte 62");
-        row("shape is a list", npy(dictionary("'<f4'", "[1]"), 4), "the .npy header has no '(' at byte 61");
+        row("negative size", npy(dictionary("'<f4'", "(-1,)"), 4), "the .npy header has a shape that is not a tuple of sizes at byte 61");
+        row("shape is a list", npy(dictionary("'<f4'", "[1]"), 4), "the .npy header has no '(' at byte 60");
         row("size over 2^63", npy(dictionary("'<f4'", "(9223372036854775808,)"), 4),
-            "the .npy header has a shape that is not a tuple of sizes at byte 62");
+            "the .npy header has a shape that is not a tuple of sizes at byte 61");
         row("product overflows", npy(dictionary("'<f8'", "(4294967296, 4294967296)"), 4),
             "the size of shape [4294967296, 4294967296] overflows");
         row("objects", npy(dictionary("'|O'", "(1,)"), 8), "holds Python objects, which would be a pickle; refused");
@@ -69,8 +69,8 @@ private slots:
         row("f16 bytes", npy(dictionary("'<f16'", "(1,)"), 16), "the type \"<f16\" is not known");
         row("i3", npy(dictionary("'<i3'", "(1,)"), 3), "the type \"<i3\" is not known");
         row("no type", npy(dictionary("''", "(1,)"), 3), "the type \"\" is not known");
-        row("data cut off", npy(dictionary("'<f4'", "(2, 3)"), 23), "cut off: shape [2, 3] needs 24 bytes from byte 73 on, there are 23");
-        row("data too long", npy(dictionary("'<f4'", "(2, 3)"), 25), "1 bytes too many at byte 97");
+        row("data cut off", npy(dictionary("'<f4'", "(2, 3)"), 23), "cut off: shape [2, 3] needs 24 bytes from byte 70 on, there are 23");
+        row("data too long", npy(dictionary("'<f4'", "(2, 3)"), 25), "1 bytes too many at byte 94");
         row("nine dimensions", npy(dictionary("'|u1'", "(1,1,1,1,1,1,1,1,1)"), 1), "9 dimensions are more than the 8 that are read");
         row("u8 over i64", npy(dictionary("'<u8'", "(1,)"), 0) + QByteArray(8, '\xff'),
             "element 0 is 18446744073709551615, too large for i64");
@@ -93,7 +93,7 @@ for order in '<>':
                 a = (np.arange(int(np.prod(shape))) * 7 % 100 - (0 if t[0] in 'bu' else 50)).reshape(shape).astype(order + t)
                 a = np.asfortranarray(a) if fortran else a
                 np.save(f'{sys.argv[1]}/{i}.npy', a)
-                print(i, order + t, ','.join(map(str, shape)), ';'.join(str(float(x)) for x in a.flatten()), sep='|')
+                print(i, order + t, ','.join(map(str, a.shape)), ';'.join(str(float(x)) for x in a.flatten()), sep='|')
                 i += 1
 with open(f'{sys.argv[1]}/v2.npy', 'wb') as f: np.lib.format.write_array(f, np.arange(3.0), version=(2, 0))
 with open(f'{sys.argv[1]}/v3.npy', 'wb') as f: np.lib.format.write_array(f, np.arange(3.0), version=(3, 0))

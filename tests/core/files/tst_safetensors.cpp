@@ -23,7 +23,7 @@ QByteArray file(const QByteArray& header, int dataBytes) {
 }
 
 QByteArray entry(const char* name, const char* dtype, const char* shape, const char* offsets) {
-    return QByteArray("\"") + name + R"(":{"dtype":")" + dtype + R"(","shape":)" + shape + R"(,"data_offsets":)" + offsets + "}";
+    return QByteArray("\"") + name + "\":{\"dtype\":\"" + dtype + "\",\"shape\":" + shape + ",\"data_offsets\":" + offsets + "}";
 }
 
 QByteArray length(uint64_t value) { return QByteArray(reinterpret_cast<const char*>(&value), 8); }
@@ -51,9 +51,9 @@ private slots:
         row("broken JSON", file("{\"a\":", 0),
             "header: not valid JSON: unexpected end of input; expected '[', '{', or a literal at byte 5");
         row("bytes after the JSON", file("{}x", 0), "header: not valid JSON: invalid literal; expected end of input at byte 2");
-        row("invalid UTF-8", file("{\"\xff\":1}", 0), "header: not valid JSON: invalid string: ill-formed UTF-8 byte at byte 2");
+        row("invalid UTF-8", file("{\"\xff\":1}", 0), "header: not valid JSON: invalid string: ill-formed UTF-8 byte; expected string literal at byte 2");
         row("duplicate name", file("{" + entry("a", "U8", "[1]", "[0,1]") + "," + entry("a", "U8", "[1]", "[0,1]") + "}", 1),
-            "header: duplicate key \"a\" in JSON at byte 51");
+            "header: duplicate key \"a\" in JSON at byte 53");
         row("depth bomb", file("{\"a\":[[[[[", 0), "header: JSON nested deeper than 4 at byte 8");
         row("entry is a number", file("{\"a\":1}", 0), "tensor \"a\" is not described by an object");
         row("no dtype", file("{\"a\":{\"shape\":[1],\"data_offsets\":[0,1]}}", 1), "tensor \"a\" has no dtype");
@@ -71,13 +71,13 @@ private slots:
         row("range too short", file("{" + entry("a", "F32", "[2]", "[0,4]") + "}", 4),
             "tensor \"a\" of F32 [2] needs 8 bytes, its data_offsets hold 4");
         row("part of a byte", file("{" + entry("a", "F4", "[3]", "[0,1]") + "}", 1), "tensor \"a\" does not fill whole bytes");
-        row("hole at the start", file("{" + entry("a", "U8", "[1]", "[1,2]") + "}", 2), "tensor \"a\" begins at byte 59, expected 58 (hole)");
+        row("hole at the start", file("{" + entry("a", "U8", "[1]", "[1,2]") + "}", 2), "tensor \"a\" begins at byte 62, expected 61 (hole)");
         row("hole between", file("{" + entry("a", "U8", "[1]", "[0,1]") + "," + entry("b", "U8", "[1]", "[2,3]") + "}", 3),
-            "tensor \"b\" begins at byte 109, expected 108 (hole)");
+            "tensor \"b\" begins at byte 115, expected 114 (hole)");
         row("overlap", file("{" + entry("a", "U8", "[2]", "[0,2]") + "," + entry("b", "U8", "[2]", "[1,3]") + "}", 3),
-            "tensor \"b\" begins at byte 108, expected 109 (overlap)");
-        row("cut off", file("{" + entry("a", "U8", "[4]", "[0,4]") + "}", 3), "cut off: the tensors end at byte 62, the file at 61");
-        row("bytes at the end", file("{" + entry("a", "U8", "[1]", "[0,1]") + "}", 3), "2 bytes too many after the tensors, at byte 59");
+            "tensor \"b\" begins at byte 114, expected 115 (overlap)");
+        row("cut off", file("{" + entry("a", "U8", "[4]", "[0,4]") + "}", 3), "cut off: the tensors end at byte 65, the file at 64");
+        row("bytes at the end", file("{" + entry("a", "U8", "[1]", "[0,1]") + "}", 3), "2 bytes too many after the tensors, at byte 62");
         row("metadata is a list", file("{\"__metadata__\":[]}", 0), "__metadata__ is not an object");
         row("metadata of numbers", file("{\"__metadata__\":{\"a\":1}}", 0), "__metadata__ \"a\" is not a string");
     }

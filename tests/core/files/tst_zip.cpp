@@ -73,7 +73,7 @@ private slots:
         row("bzip2", python("z = zipfile.ZipFile(b, 'w', zipfile.ZIP_BZIP2); z.writestr('a', 'x' * 100); z.close()"),
             "the member \"a\" is packed by method 12, only stored and deflated are read");
         row("bomb", python("z = zipfile.ZipFile(b, 'w', zipfile.ZIP_DEFLATED); z.writestr('a', bytes(70 << 20)); z.close()"),
-            "the member \"a\" unpacks 71283 bytes to 73400320, more than 100 times; refused");
+            "the member \"a\" unpacks 71354 bytes to 73400320, more than 100 times; refused");
         row("lying size",
             python("z = zipfile.ZipFile(b, 'w', zipfile.ZIP_DEFLATED); z.writestr('a', b'x' * 1000); z.close()\n"
                    "d = bytearray(b.getvalue()); i = d.rfind(b'PK\\x01\\x02'); d[i+24:i+28] = struct.pack('<I', 500); b = io.BytesIO(d)"),
@@ -81,7 +81,7 @@ private slots:
         row("lying stored size",
             python("z = zipfile.ZipFile(b, 'w'); z.writestr('a', b'x' * 1000); z.close()\n"
                    "d = bytearray(b.getvalue()); i = d.rfind(b'PK\\x01\\x02'); d[i+20:i+28] = struct.pack('<II', 2**31, 2**31); b = io.BytesIO(d)"),
-            "the member \"a\" claims 2147483648 packed bytes, the archive has 1098");
+            "the member \"a\" claims 2147483648 packed bytes, the archive has 1100");
         row("encrypted",
             python("z = zipfile.ZipFile(b, 'w'); z.writestr('a', b'x' * 1000); z.close()\n"
                    "d = bytearray(b.getvalue()); i = d.rfind(b'PK\\x01\\x02'); d[i+8] |= 1; d[6] |= 1; b = io.BytesIO(d)"),
@@ -173,7 +173,7 @@ private slots:
         QTest::addColumn<QString>("sentence");
         const auto made = [&](const char* body) {
             return python(QByteArray("t = tarfile.open(fileobj=b, mode='w')\n"
-                                     "def add(n, d=b'x', **k):\n  i = tarfile.TarInfo(n); i.size = len(d); i.__dict__.update(k)\n"
+                                     "def add(n, d=b'x', **k):\n  i = tarfile.TarInfo(n); i.size = len(d)\n"
                                      "  for a in k: setattr(i, a, k[a])\n  t.addfile(i, io.BytesIO(d))\n") +
                           body + "\nt.close()");
         };
@@ -181,7 +181,7 @@ private slots:
             QTest::newRow(name) << bytes << QString("F: ") + sentence;
         };
         row("empty", "", "not a .tar or .tar.gz archive");
-        row("text", QByteArray(2000, 'x'), "not a .tar or .tar.gz archive: Damaged tar archive");
+        row("text", QByteArray(2000, 'x'), "not a .tar or .tar.gz archive");
         row("parent folder", made("add('a/../../x')"), "the member \"a/../../x\" would lie outside its folder; refused");
         row("absolute", made("add('/etc/x')"), "the member \"/etc/x\" would lie outside its folder; refused");
         row("symbolic link", made("add('l', b'', type=tarfile.SYMTYPE, linkname='/etc/passwd')"), "the member \"l\" is a link; refused");
