@@ -5,12 +5,15 @@
 #include "core/files/image.h"
 #include "tests/support/data_files.h"
 
+#include <QDir>
+#include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
 
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <set>
 
 using namespace strata;
 using namespace strata::test;
@@ -234,7 +237,7 @@ void TstImageFolder::decodedPicturesAreKeptInAFile() {
         readAll(*source.train);
     }
     QCOMPARE(cacheFiles().size(), 1);
-    // The kept pixels are used: the file is changed beneath without changing size and time.
+    // Another process finds them; a file that has changed since has none.
     const DataSource source = openSource("folder:" + root());
     Shape shape;
     QVERIFY(source.train->pixels(3, shape) != nullptr);
