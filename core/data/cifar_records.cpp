@@ -49,7 +49,8 @@ void appendCifarPython(std::span<const std::byte> bytes, const std::string& labe
                        PixelArray& into) {
     const PickleDocument document = parse(bytes, label);
     const PickleNode& root = document.root();
-    if (root.kind != PickleNode::Kind::Dict) fail(ErrorKind::BadFile, "{}: the pickle is no dict with 'data' and '{}'", label, variant.labelsKey);
+    if (root.kind != PickleNode::Kind::Dict)
+        fail(ErrorKind::BadFile, "{}: the pickle is no dict with 'data' and '{}'", label, variant.labelsKey);
     const PickleNode* data = root.find("data");
     const PickleNode* labels = root.find(variant.labelsKey);
     if (!data || !labels) fail(ErrorKind::BadFile, "{}: the dict has no '{}'", label, data ? variant.labelsKey : std::string("data"));
@@ -72,7 +73,8 @@ void appendCifarPython(std::span<const std::byte> bytes, const std::string& labe
 std::vector<std::string> cifarPythonNames(std::span<const std::byte> bytes, const std::string& label, const CifarVariant& variant) {
     const PickleDocument document = parse(bytes, label);
     const PickleNode* list = document.root().kind == PickleNode::Kind::Dict ? document.root().find(variant.namesKey) : nullptr;
-    if (!list || list->kind != PickleNode::Kind::List) fail(ErrorKind::BadFile, "{}: the pickle is no dict with a list '{}'", label, variant.namesKey);
+    if (!list || list->kind != PickleNode::Kind::List)
+        fail(ErrorKind::BadFile, "{}: the pickle is no dict with a list '{}'", label, variant.namesKey);
     std::vector<std::string> names;
     for (const PickleNode* item : list->items) {
         if (!item->isString()) fail(ErrorKind::BadFile, "{}: class name {} is no text", label, names.size());

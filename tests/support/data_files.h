@@ -17,7 +17,7 @@ std::string cifarRecords(int file, int records, int classes);       ///< 10 clas
 /// A file of the Python version as Python 2 wrote it: pickle protocol 2, numpy array, byte strings.
 std::string cifarPickle(int file, int records, int classes);
 std::string namesPickle(const std::string& key, const std::vector<std::string>& names);
-void writeCifar10(const std::string& folder, int records);          ///< six .bin files and batches.meta.txt
+void writeCifar10(const std::string& folder, int records); ///< six .bin files and batches.meta.txt
 void writeCifar10Python(const std::string& folder, int records);
 void writeCifar100(const std::string& folder, int records);
 void writeCifar100Python(const std::string& folder, int records);

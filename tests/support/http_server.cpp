@@ -54,7 +54,9 @@ HttpServer::~HttpServer() {
     ::close(listener_);
 }
 
-std::string HttpServer::url(const std::string& path) const { return fmt::format("http://127.0.0.1:{}{}", port_, path); }
+std::string HttpServer::url(const std::string& path) const {
+    return fmt::format("http://127.0.0.1:{}{}", port_, path);
+}
 
 void HttpServer::serve() {
     while (!ending_) {
@@ -78,9 +80,12 @@ void HttpServer::answer(int connection) {
     const int number = ++requests_;
     const int64_t size = int64_t(behaviour_.body.size()), start = behaviour_.ranges ? rangeStart(request) : 0;
     int status = behaviour_.status;
-    if (number <= behaviour_.failures) status = 503;
-    else if (status == 200 && start >= size && start > 0) status = 416;
-    else if (status == 200 && start > 0) status = 206;
+    if (number <= behaviour_.failures)
+        status = 503;
+    else if (status == 200 && start >= size && start > 0)
+        status = 416;
+    else if (status == 200 && start > 0)
+        status = 206;
     const std::string body = status == 200 || status == 206 ? behaviour_.body.substr(size_t(start)) : "an error page";
     std::string head = fmt::format("HTTP/1.1 {} X\r\nContent-Length: {}\r\nConnection: close\r\n", status, body.size());
     if (status == 206) head += fmt::format("Content-Range: bytes {}-{}/{}\r\n", start, size - 1, size);
@@ -91,7 +96,8 @@ void HttpServer::answer(int connection) {
     for (size_t at = 0; at < part.size() && !ending_; at += kPiece) {
         if (!sendAll(connection, part.substr(at, kPiece))) return;
         sent_ += int64_t(std::min(kPiece, part.size() - at));
-        if (behaviour_.bytesPerSecond > 0) std::this_thread::sleep_for(std::chrono::microseconds(1'000'000 * kPiece / size_t(behaviour_.bytesPerSecond)));
+        if (behaviour_.bytesPerSecond > 0)
+            std::this_thread::sleep_for(std::chrono::microseconds(1'000'000 * kPiece / size_t(behaviour_.bytesPerSecond)));
     }
     while (broken && behaviour_.stall && !ending_) std::this_thread::sleep_for(std::chrono::milliseconds(10));
 }

@@ -14,10 +14,10 @@ public:
         std::string body;
         int status = 200;
         bool ranges = true;
-        int64_t closeAfter = -1;  ///< the first `brokenAnswers` answers end after so many bytes of their body
+        int64_t closeAfter = -1; ///< the first `brokenAnswers` answers end after so many bytes of their body
         int brokenAnswers = 1;
-        int failures = 0;         ///< the first so many answers are 503
-        bool stall = false;       ///< goes quiet after closeAfter bytes instead of closing, until the server ends
+        int failures = 0;   ///< the first so many answers are 503
+        bool stall = false; ///< goes quiet after closeAfter bytes instead of closing, until the server ends
         int64_t bytesPerSecond = 0;
     };
 

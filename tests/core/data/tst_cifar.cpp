@@ -80,10 +80,13 @@ void TstCifar::everyLayoutGivesTheSameContents() {
     const bool ten = kind == "cifar10", python = layout.startsWith("python");
     QTemporaryDir folder;
     const std::string root = folder.path().toStdString(), name = ten ? "cifar-10" : "cifar-100";
-    const std::string inside = ten ? (python ? "cifar-10-batches-py" : "cifar-10-batches-bin") : (python ? "cifar-100-python" : "cifar-100-binary");
+    const std::string inside =
+        ten ? (python ? "cifar-10-batches-py" : "cifar-10-batches-bin") : (python ? "cifar-100-python" : "cifar-100-binary");
     const auto write = [&](const std::string& where) {
-        if (ten) python ? writeCifar10Python(where, 10) : writeCifar10(where, 10);
-        else python ? writeCifar100Python(where, 200) : writeCifar100(where, 200);
+        if (ten)
+            python ? writeCifar10Python(where, 10) : writeCifar10(where, 10);
+        else
+            python ? writeCifar100Python(where, 200) : writeCifar100(where, 200);
     };
     std::string place = root;
     if (layout.contains("archive")) {
@@ -110,10 +113,11 @@ void TstCifar::everyLayoutGivesTheSameContents() {
 
 void TstCifar::pickleMadeByPythonIsRead() {
     QTemporaryDir folder;
-    const QString script = "import pickle, numpy as np, sys\n"
-                           "for i, n in enumerate(['data_batch_%d' % k for k in range(1, 6)] + ['test_batch'], 1):\n"
-                           "    d = np.array([[(i * 31 + r * 7 + p * 13 + p // 1024 * 50) & 255 for p in range(3072)] for r in range(10)], np.uint8)\n"
-                           "    pickle.dump({b'data': d, b'labels': list(range(10)), b'filenames': [b'x.png'] * 10}, open(sys.argv[1] + '/' + n, 'wb'), 2)\n";
+    const QString script =
+        "import pickle, numpy as np, sys\n"
+        "for i, n in enumerate(['data_batch_%d' % k for k in range(1, 6)] + ['test_batch'], 1):\n"
+        "    d = np.array([[(i * 31 + r * 7 + p * 13 + p // 1024 * 50) & 255 for p in range(3072)] for r in range(10)], np.uint8)\n"
+        "    pickle.dump({b'data': d, b'labels': list(range(10)), b'filenames': [b'x.png'] * 10}, open(sys.argv[1] + '/' + n, 'wb'), 2)\n";
     QProcess python;
     python.start("/usr/bin/python3", {"-c", script, folder.path()});
     if (!python.waitForStarted() || !python.waitForFinished() || python.exitCode() != 0) QSKIP("no /usr/bin/python3 with numpy here");
@@ -161,26 +165,28 @@ void TstCifar::badFilesAreToldInOneSentence_data() {
             damage(f);
         };
     };
-    QTest::newRow("empty folder") << "cifar10" << Damage([](const std::string&) {})
+    QTest::newRow("empty folder")
+        << "cifar10" << Damage([](const std::string&) {})
         << "F: no files of CIFAR-10 here: expected data_batch_1.bin, data_batch_2.bin, data_batch_3.bin, data_batch_4.bin, "
            "data_batch_5.bin, test_batch.bin (binary version) or data_batch_1, data_batch_2, data_batch_3, data_batch_4, data_batch_5, "
            "test_batch (Python version)";
     QTest::newRow("missing batch") << "cifar10" << ten([](const std::string& f) { removeAll(f + "/data_batch_3.bin"); })
-        << "F: data_batch_3.bin is missing";
+                                   << "F: data_batch_3.bin is missing";
     QTest::newRow("missing test set") << "cifar10" << ten([](const std::string& f) { removeAll(f + "/test_batch.bin"); })
-        << "F: test_batch.bin is missing";
-    QTest::newRow("truncated") << "cifar10"
-        << ten([](const std::string& f) { writeBytes(f + "/data_batch_2.bin", cifarRecords(2, 4, 10).substr(0, 10000)); })
-        << "F/data_batch_2.bin: truncated: 10000 bytes are 3 records of 3073 bytes and 781 bytes of record 3";
+                                      << "F: test_batch.bin is missing";
+    QTest::newRow("truncated") << "cifar10" << ten([](const std::string& f) {
+        writeBytes(f + "/data_batch_2.bin", cifarRecords(2, 4, 10).substr(0, 10000));
+    }) << "F/data_batch_2.bin: truncated: 10000 bytes are 3 records of 3073 bytes and 781 bytes of record 3";
     QTest::newRow("empty file") << "cifar10" << ten([](const std::string& f) { writeBytes(f + "/data_batch_1.bin", ""); })
-        << "F/data_batch_1.bin: the file is empty";
+                                << "F/data_batch_1.bin: the file is empty";
     QTest::newRow("label out of range") << "cifar10" << ten([](const std::string& f) {
         std::string bytes = cifarRecords(4, 4, 10);
         bytes[2 * 3073] = 10;
         writeBytes(f + "/data_batch_4.bin", bytes);
     }) << "F/data_batch_4.bin: record 2 has the label 10, but CIFAR-10 has the classes 0 to 9";
-    QTest::newRow("too few class names") << "cifar10" << ten([](const std::string& f) { writeBytes(f + "/batches.meta.txt", "cat\ndog\n"); })
-        << "F/batches.meta.txt: 2 class names, but CIFAR-10 has 10 classes";
+    QTest::newRow("too few class names") << "cifar10"
+                                         << ten([](const std::string& f) { writeBytes(f + "/batches.meta.txt", "cat\ndog\n"); })
+                                         << "F/batches.meta.txt: 2 class names, but CIFAR-10 has 10 classes";
     QTest::newRow("fine label out of range") << "cifar100" << Damage([](const std::string& f) {
         writeCifar100(f, 5);
         std::string bytes = cifarRecords(1, 5, 100);
@@ -194,22 +200,27 @@ void TstCifar::badFilesAreToldInOneSentence_data() {
     QTest::newRow("pickle without data") << "cifar10" << python([](const std::string& f) {
         writeBytes(f + "/data_batch_1", namesPickle("labels", {"a"}));
     }) << "F/data_batch_1: the dict has no 'data'";
-    QTest::newRow("pickle that is no dict") << "cifar10" << python([](const std::string& f) { writeBytes(f + "/data_batch_1", "\x80\x02].");
-    }) << "F/data_batch_1: the pickle is no dict with 'data' and 'labels'";
+    QTest::newRow("pickle that is no dict") << "cifar10"
+                                            << python([](const std::string& f) { writeBytes(f + "/data_batch_1", "\x80\x02]."); })
+                                            << "F/data_batch_1: the pickle is no dict with 'data' and 'labels'";
     QTest::newRow("pickle with too few labels") << "cifar10" << python([](const std::string& f) {
         std::string bytes = cifarPickle(1, 4, 10);
-        const size_t at = bytes.find("K\x03" "e");
+        const size_t at = bytes.find("K\x03"
+                                     "e");
         writeBytes(f + "/data_batch_1", bytes.erase(at, 2));
     }) << "F/data_batch_1: 'labels' is no list of 4 labels";
     QTest::newRow("pickled label out of range") << "cifar10" << python([](const std::string& f) {
         std::string bytes = cifarPickle(1, 4, 10);
-        bytes[bytes.find("K\x03" "e") + 1] = 77;
+        bytes[bytes.find("K\x03"
+                         "e") +
+              1] = 77;
         writeBytes(f + "/data_batch_1", bytes);
     }) << "F/data_batch_1: record 3 has the label 77, but CIFAR-10 has the classes 0 to 9";
-    QTest::newRow("meta without names") << "cifar10" << python([](const std::string& f) { writeBytes(f + "/batches.meta", namesPickle("other", {"a"})); })
-        << "F/batches.meta: the pickle is no dict with a list 'label_names'";
+    QTest::newRow("meta without names") << "cifar10" << python([](const std::string& f) {
+        writeBytes(f + "/batches.meta", namesPickle("other", {"a"}));
+    }) << "F/batches.meta: the pickle is no dict with a list 'label_names'";
     QTest::newRow("no such folder") << "cifar10" << Damage([](const std::string& f) { removeAll(f); })
-        << "F: there is no such file or folder";
+                                    << "F: there is no such file or folder";
 }
 
 void TstCifar::badFilesAreToldInOneSentence() {

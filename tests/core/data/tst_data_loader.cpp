@@ -257,7 +257,13 @@ void TstDataLoader::stopEndsPromptly() {
         });
         timer.start();
         ErrorKind kind{};
-        QCOMPARE(errorOf([&] { while (loader.next()) {} }, &kind), std::string("loading was stopped"));
+        QCOMPARE(errorOf(
+                     [&] {
+                         while (loader.next()) {
+                         }
+                     },
+                     &kind),
+                 std::string("loading was stopped"));
         QVERIFY(kind == ErrorKind::Cancelled);
         stopper.join();
     }
@@ -291,8 +297,9 @@ void TstDataLoader::errorsOfWorkersReachTheCaller() {
     QVERIFY(!loader.next().has_value());
     DataLoader odd(std::make_shared<Troubled>(10, -2, 0), {}, kShape, given);
     odd.start(0);
-    QCOMPARE(errorOf([&] { odd.next(); }), std::string("photo 7: a picture of 3x9x8 leaves the pipeline as 3x9x8, but the batch takes 3x8x8: "
-                                                       "add resize and center_crop"));
+    QCOMPARE(errorOf([&] { odd.next(); }),
+             std::string("photo 7: a picture of 3x9x8 leaves the pipeline as 3x9x8, but the batch takes 3x8x8: "
+                         "add resize and center_crop"));
 }
 
 void TstDataLoader::buffersAreReused() {

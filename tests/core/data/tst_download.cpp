@@ -56,7 +56,8 @@ void TstDownload::md5EqualsTheVectorsOfRfc1321_data() {
     QTest::newRow("abc") << QByteArray("abc") << QByteArray("900150983cd24fb0d6963f7d28e17f72");
     QTest::newRow("message digest") << QByteArray("message digest") << QByteArray("f96b697d7cb7938d525a2f31aaf161d0");
     QTest::newRow("alphabet") << QByteArray("abcdefghijklmnopqrstuvwxyz") << QByteArray("c3fcd3d76192e4007dfb496cca67e13b");
-    QTest::newRow("letters") << QByteArray("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789") << QByteArray("d174ab98d277d9f5a5611c2c9f419d9f");
+    QTest::newRow("letters") << QByteArray("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+                             << QByteArray("d174ab98d277d9f5a5611c2c9f419d9f");
     QTest::newRow("digits") << QByteArray("1234567890").repeated(8) << QByteArray("57edf4a22be3c955ac49da2e2107b67a");
 }
 
@@ -151,14 +152,18 @@ void TstDownload::stopKeepsThePart() {
     ErrorKind kind{};
     QElapsedTimer timer;
     const std::string file = target("stopped"), message = errorOf(
-        [&] {
-            downloadFile(server.url(), file, md5(), [&](const DownloadProgress& p) {
-                if (p.received > 50000 && !source.stop_requested()) {
-                    source.request_stop();
-                    timer.start();
-                }
-            }, source.get_token());
-        }, &kind);
+                                                    [&] {
+                                                        downloadFile(
+                                                            server.url(), file, md5(),
+                                                            [&](const DownloadProgress& p) {
+                                                                if (p.received > 50000 && !source.stop_requested()) {
+                                                                    source.request_stop();
+                                                                    timer.start();
+                                                                }
+                                                            },
+                                                            source.get_token());
+                                                    },
+                                                    &kind);
     QVERIFY(kind == ErrorKind::Cancelled);
     QCOMPARE(message, "the download was stopped; " + file + ".part is kept and continued next time");
     QVERIFY(timer.elapsed() < 500);
@@ -172,14 +177,27 @@ void TstDownload::failuresAreToldInOneSentence_data() {
     QTest::addColumn<QString>("url");
     QTest::addColumn<QString>("sum");
     QTest::addColumn<QString>("message");
-    QTest::newRow("404") << 404 << "" << "" << "cannot download URL: the server answers 404";
-    QTest::newRow("403") << 403 << "" << "" << "cannot download URL: the server answers 403";
-    QTest::newRow("500") << 500 << "" << "" << "cannot download URL: the server answers 500";
-    QTest::newRow("checksum") << 200 << "" << QString(32, '0')
+    QTest::newRow("404") << 404 << ""
+                         << ""
+                         << "cannot download URL: the server answers 404";
+    QTest::newRow("403") << 403 << ""
+                         << ""
+                         << "cannot download URL: the server answers 403";
+    QTest::newRow("500") << 500 << ""
+                         << ""
+                         << "cannot download URL: the server answers 500";
+    QTest::newRow("checksum")
+        << 200 << "" << QString(32, '0')
         << "URL: the checksum of the download is MD5, but 00000000000000000000000000000000 was expected; the file was removed";
-    QTest::newRow("nobody listens") << 0 << "http://127.0.0.1:1/x" << "" << "cannot reach 127.0.0.1:1: no connection";
-    QTest::newRow("no such host") << 0 << "http://host.invalid/x" << "" << "cannot reach host.invalid: no network";
-    QTest::newRow("local file") << 0 << "file:///etc/passwd" << "" << "cannot download file:///etc/passwd: not an http or https address";
+    QTest::newRow("nobody listens") << 0 << "http://127.0.0.1:1/x"
+                                    << ""
+                                    << "cannot reach 127.0.0.1:1: no connection";
+    QTest::newRow("no such host") << 0 << "http://host.invalid/x"
+                                  << ""
+                                  << "cannot reach host.invalid: no network";
+    QTest::newRow("local file") << 0 << "file:///etc/passwd"
+                                << ""
+                                << "cannot download file:///etc/passwd: not an http or https address";
 }
 
 void TstDownload::failuresAreToldInOneSentence() {

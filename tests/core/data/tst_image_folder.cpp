@@ -66,7 +66,9 @@ void writeClasses(const std::string& folder, const std::vector<std::string>& cla
     }
 }
 
-int64_t samples(const DataSource& source) { return source.train->size() + source.validation->size() + source.test->size(); }
+int64_t samples(const DataSource& source) {
+    return source.train->size() + source.validation->size() + source.test->size();
+}
 
 void readAll(const Dataset& dataset) {
     for (int64_t i = 0; i < dataset.size(); ++i) {
@@ -176,9 +178,10 @@ void TstImageFolder::badFoldersAreToldInOneSentence_data() {
     QTest::addColumn<Prepare>("prepare");
     QTest::addColumn<QString>("message");
     QTest::newRow("empty") << Prepare([](const std::string&) {})
-        << "F: no folders of classes in it: pictures are expected as F/CLASS/picture.jpg";
-    QTest::newRow("pictures without classes") << Prepare([](const std::string& f) { writeBytes(f + "/x.png", encodePng(colored(1, 2, 3))); })
-        << "F: no folders of classes in it: pictures are expected as F/CLASS/picture.jpg";
+                           << "F: no folders of classes in it: pictures are expected as F/CLASS/picture.jpg";
+    QTest::newRow("pictures without classes") << Prepare([](const std::string& f) {
+        writeBytes(f + "/x.png", encodePng(colored(1, 2, 3)));
+    }) << "F: no folders of classes in it: pictures are expected as F/CLASS/picture.jpg";
     QTest::newRow("empty class") << Prepare([](const std::string& f) {
         writeClasses(f, {"a"}, 2);
         makeFolders(f + "/nobody");
@@ -191,8 +194,9 @@ void TstImageFolder::badFoldersAreToldInOneSentence_data() {
         writeClasses(f + "/train", {"a", "b"}, 2);
         writeClasses(f + "/test", {"a", "c"}, 2);
     }) << "F/test: the class 'c' is not among those of the training set";
-    QTest::newRow("only broken pictures") << Prepare([](const std::string& f) { writeBytes(f + "/a/x.png", encodePng(colored(1, 2, 3)).substr(0, 12)); })
-        << "F: none of the pictures can be read";
+    QTest::newRow("only broken pictures") << Prepare([](const std::string& f) {
+        writeBytes(f + "/a/x.png", encodePng(colored(1, 2, 3)).substr(0, 12));
+    }) << "F: none of the pictures can be read";
     QTest::newRow("a file") << Prepare([](const std::string& f) {
         removeAll(f);
         writeBytes(f, "x");

@@ -53,7 +53,8 @@ void TstShapes::classesAreBalancedAndTrainingMeetsNoTestPicture() {
 void TstShapes::moreOfThemBeginWithTheSameOnes() {
     const DataSource few = openSource("shapes:100", {.validationFraction = 0}), many = openSource("shapes:300", {.validationFraction = 0});
     Shape shape;
-    for (int64_t i = 0; i < 100; ++i) QVERIFY(std::equal(few.train->pixels(i, shape), few.train->pixels(i, shape) + 3072, many.train->pixels(i, shape)));
+    for (int64_t i = 0; i < 100; ++i)
+        QVERIFY(std::equal(few.train->pixels(i, shape), few.train->pixels(i, shape) + 3072, many.train->pixels(i, shape)));
 }
 
 void TstShapes::coloursAndPlacesTellNothingAboutTheClass() {
@@ -69,7 +70,8 @@ void TstShapes::coloursAndPlacesTellNothingAboutTheClass() {
         }
     }
     for (size_t c = 0; c < 3; ++c) { // a mean of 600 pictures with a deviation of about 55: 2.2
-        for (size_t label = 0; label < 10; ++label) QVERIFY2(std::abs(means[label][c] - 127.5) < 9, qPrintable(QString::number(means[label][c])));
+        for (size_t label = 0; label < 10; ++label)
+            QVERIFY2(std::abs(means[label][c] - 127.5) < 9, qPrintable(QString::number(means[label][c])));
     }
 }
 

@@ -78,9 +78,10 @@ void TstSources::mnistFilesAreReadPlainAndGzipped() {
 
 void TstSources::debiansFashionMnistIsFound() {
     if (!fs().status("/usr/share/datasets/fashion-mnist").directory) {
-        QCOMPARE(errorOf([] { openSource("fashion-mnist"); }),
-                 std::string("fashion-mnist: /usr/share/datasets/fashion-mnist is not there: install Debian's package dataset-fashion-mnist "
-                             "(apt install dataset-fashion-mnist) or give its folder as fashion-mnist:FOLDER"));
+        QCOMPARE(
+            errorOf([] { openSource("fashion-mnist"); }),
+            std::string("fashion-mnist: /usr/share/datasets/fashion-mnist is not there: install Debian's package dataset-fashion-mnist "
+                        "(apt install dataset-fashion-mnist) or give its folder as fashion-mnist:FOLDER"));
         return;
     }
     const DataSource source = openSource("fashion-mnist");
@@ -95,7 +96,9 @@ void TstSources::debiansFashionMnistIsFound() {
 namespace {
 
 /// Value of picture n, channel c, row y, column x of the arrays below.
-uint8_t arrayPixel(int64_t n, int64_t c, int64_t y, int64_t x) { return uint8_t(n * 37 + c * 91 + y * 5 + x); }
+uint8_t arrayPixel(int64_t n, int64_t c, int64_t y, int64_t x) {
+    return uint8_t(n * 37 + c * 91 + y * 5 + x);
+}
 
 Tensor pictures(int64_t count, const std::string& order, int64_t side = 6) {
     const int64_t channels = order == "NHW" ? 1 : 3;
@@ -104,13 +107,16 @@ Tensor pictures(int64_t count, const std::string& order, int64_t side = 6) {
         for (int64_t c = 0; c < channels; ++c) {
             for (int64_t y = 0; y < side; ++y) {
                 for (int64_t x = 0; x < side; ++x) {
-                    const int64_t at = order == "NHWC" ? ((n * side + y) * side + x) * channels + c : ((n * channels + c) * side + y) * side + x;
+                    const int64_t at =
+                        order == "NHWC" ? ((n * side + y) * side + x) * channels + c : ((n * channels + c) * side + y) * side + x;
                     values[size_t(at)] = arrayPixel(n, c, y, x);
                 }
             }
         }
     }
-    const Shape shape = order == "NHWC" ? Shape{count, side, side, channels} : order == "NHW" ? Shape{count, side, side} : Shape{count, channels, side, side};
+    const Shape shape = order == "NHWC"  ? Shape{count, side, side, channels}
+                        : order == "NHW" ? Shape{count, side, side}
+                                         : Shape{count, channels, side, side};
     return Tensor::of(values, shape);
 }
 
@@ -175,28 +181,38 @@ void TstSources::badInputIsToldInOneSentence_data() {
     const std::string images = "train-images-idx3-ubyte", classes = "train-labels-idx1-ubyte";
     QTest::newRow("nearest kind") << spec("cifar-10:/x") << "unknown kind of data 'cifar-10' in 'cifar-10:/x': did you mean 'cifar10'?";
     QTest::newRow("unknown kind") << spec("imagenet:/x")
-        << "unknown kind of data 'imagenet' in 'imagenet:/x': known are cifar10:FOLDER, cifar100:FOLDER, fashion-mnist[:FOLDER], mnist:FOLDER, "
-           "folder:PATH, arrays:FILE.npz, shapes[:COUNT]";
+                                  << "unknown kind of data 'imagenet' in 'imagenet:/x': known are cifar10:FOLDER, cifar100:FOLDER, "
+                                     "fashion-mnist[:FOLDER], mnist:FOLDER, "
+                                     "folder:PATH, arrays:FILE.npz, shapes[:COUNT]";
     QTest::newRow("only a folder") << Prepare([](const std::string& f) { return f; })
-        << "'F' does not say what kind of data it is: for a folder of pictures write folder:F";
+                                   << "'F' does not say what kind of data it is: for a folder of pictures write folder:F";
     QTest::newRow("no place") << spec("cifar10") << "cifar10: write cifar10:FOLDER";
     QTest::newRow("missing place") << spec("mnist:/nowhere/at/all") << "/nowhere/at/all: there is no such file or folder";
-    QTest::newRow("shapes of words") << spec("shapes:many") << "shapes:many: the number of training pictures must be a whole number from 100 to 1000000";
-    QTest::newRow("too few shapes") << spec("shapes:7") << "shapes:7: the number of training pictures must be a whole number from 100 to 1000000";
+    QTest::newRow("shapes of words") << spec("shapes:many")
+                                     << "shapes:many: the number of training pictures must be a whole number from 100 to 1000000";
+    QTest::newRow("too few shapes") << spec("shapes:7")
+                                    << "shapes:7: the number of training pictures must be a whole number from 100 to 1000000";
     QTest::newRow("idx missing") << Prepare([](const std::string& f) { return "mnist:" + f; })
-        << "F: train-images-idx3-ubyte (or train-images-idx3-ubyte.gz) is missing";
+                                 << "F: train-images-idx3-ubyte (or train-images-idx3-ubyte.gz) is missing";
     QTest::newRow("idx short") << mnist(images, "ab") << "F/train-images-idx3-ubyte: 2 bytes are too short for an IDX file";
-    QTest::newRow("idx magic") << mnist(images, "PK\x03\x04 and more") << "F/train-images-idx3-ubyte: not an IDX file: it starts with 50 4b, not 00 00";
-    QTest::newRow("idx type") << mnist(images, std::string("\0\0\x0D\x03", 4)) << "F/train-images-idx3-ubyte: type 0d at byte 2, but pictures and labels are bytes (08)";
-    QTest::newRow("idx rank") << mnist(images, std::string("\0\0\x08\x09", 4)) << "F/train-images-idx3-ubyte: 9 dimensions at byte 3, but 1 to 3 are allowed";
-    QTest::newRow("idx sizes cut off") << mnist(images, std::string("\0\0\x08\x03\0\0", 6)) << "F/train-images-idx3-ubyte: truncated in the sizes: 6 bytes of 16";
-    QTest::newRow("idx overflow") << mnist(images, idxBytes({0xFFFFFFFFu, 0xFFFFFFFFu, 0xFFFFFFFFu}, "x")) << "F/train-images-idx3-ubyte: the sizes overflow at byte 12";
-    QTest::newRow("idx truncated") << mnist(images, idxBytes({4, 28, 28}, "abc")) << "F/train-images-idx3-ubyte: the sizes promise 3136 bytes, but 3 follow";
-    QTest::newRow("idx labels as images") << mnist(images, idxBytes({3}, "abc")) << "F/train-images-idx3-ubyte: 1 dimensions, but images have 3";
+    QTest::newRow("idx magic") << mnist(images, "PK\x03\x04 and more")
+                               << "F/train-images-idx3-ubyte: not an IDX file: it starts with 50 4b, not 00 00";
+    QTest::newRow("idx type") << mnist(images, std::string("\0\0\x0D\x03", 4))
+                              << "F/train-images-idx3-ubyte: type 0d at byte 2, but pictures and labels are bytes (08)";
+    QTest::newRow("idx rank") << mnist(images, std::string("\0\0\x08\x09", 4))
+                              << "F/train-images-idx3-ubyte: 9 dimensions at byte 3, but 1 to 3 are allowed";
+    QTest::newRow("idx sizes cut off") << mnist(images, std::string("\0\0\x08\x03\0\0", 6))
+                                       << "F/train-images-idx3-ubyte: truncated in the sizes: 6 bytes of 16";
+    QTest::newRow("idx overflow") << mnist(images, idxBytes({0xFFFFFFFFu, 0xFFFFFFFFu, 0xFFFFFFFFu}, "x"))
+                                  << "F/train-images-idx3-ubyte: the sizes overflow at byte 12";
+    QTest::newRow("idx truncated") << mnist(images, idxBytes({4, 28, 28}, "abc"))
+                                   << "F/train-images-idx3-ubyte: the sizes promise 3136 bytes, but 3 follow";
+    QTest::newRow("idx labels as images") << mnist(images, idxBytes({3}, "abc"))
+                                          << "F/train-images-idx3-ubyte: 1 dimensions, but images have 3";
     QTest::newRow("idx counts differ") << mnist(classes, idxBytes({3}, std::string(3, '\0')))
-        << "F/train-labels-idx1-ubyte: 3 labels, but F/train-images-idx3-ubyte has 4 images";
+                                       << "F/train-labels-idx1-ubyte: 3 labels, but F/train-images-idx3-ubyte has 4 images";
     QTest::newRow("idx label range") << mnist(classes, idxBytes({4}, std::string("\x01\x02\x0A\x03", 4)))
-        << "F/train-labels-idx1-ubyte: label 10 of record 2 is out of range: the classes are 0 to 9";
+                                     << "F/train-labels-idx1-ubyte: label 10 of record 2 is out of range: the classes are 0 to 9";
     QTest::newRow("idx empty") << Prepare([](const std::string& f) {
         writeMnist(f, 0, 2, false);
         return "mnist:" + f;
@@ -206,19 +222,21 @@ void TstSources::badInputIsToldInOneSentence_data() {
         writeBytes(f + "/t10k-images-idx3-ubyte", idxBytes({2, 2, 2}, "abcdefgh"));
         return "mnist:" + f;
     }) << "F: the training images are 1x28x28, but the test images 1x2x2";
-    QTest::newRow("arrays without pictures") << arrays({{"weights", labels(3)}})
+    QTest::newRow("arrays without pictures")
+        << arrays({{"weights", labels(3)}})
         << "F/a.npz: expected the arrays x_train, y_train, x_test, y_test or images, labels; found weights";
     QTest::newRow("arrays without labels") << arrays({{"images", pictures(4, "NHWC")}}) << "F/a.npz: has the array images, but not labels";
     QTest::newRow("float pictures") << arrays({{"images", Tensor::of(std::vector<float>(48), Shape{4, 2, 2, 3})}, {"labels", labels(4)}})
-        << "F/a.npz: images: pictures are f32, but must be u8";
+                                    << "F/a.npz: images: pictures are f32, but must be u8";
     QTest::newRow("five channels") << arrays({{"images", Tensor::of(std::vector<uint8_t>(80), Shape{4, 2, 2, 5})}, {"labels", labels(4)}})
-        << "F/a.npz: images: pictures of the shape [4, 2, 2, 5], but [N, H, W], [N, H, W, C] or [N, C, H, W] with 1 or 3 channels are known";
+                                   << "F/a.npz: images: pictures of the shape [4, 2, 2, 5], but [N, H, W], [N, H, W, C] or [N, C, H, W] "
+                                      "with 1 or 3 channels are known";
     QTest::newRow("labels too few") << arrays({{"images", pictures(4, "NHWC")}, {"labels", labels(3)}})
-        << "F/a.npz: labels: labels of the shape [3] for 4 pictures";
+                                    << "F/a.npz: labels: labels of the shape [3] for 4 pictures";
     QTest::newRow("labels not whole") << arrays({{"images", pictures(2, "NHWC")}, {"labels", Tensor::of(std::vector<float>{0, 1})}})
-        << "F/a.npz: labels: labels are f32, but must be whole numbers";
+                                      << "F/a.npz: labels: labels are f32, but must be whole numbers";
     QTest::newRow("negative label") << arrays({{"images", pictures(2, "NHWC")}, {"labels", Tensor::of(std::vector<int64_t>{0, -1})}})
-        << "F/a.npz: labels: label -1 of record 1 is out of range: allowed is 0 to 99999";
+                                    << "F/a.npz: labels: label -1 of record 1 is out of range: allowed is 0 to 99999";
 }
 
 void TstSources::badInputIsToldInOneSentence() {

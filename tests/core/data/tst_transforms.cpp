@@ -56,7 +56,9 @@ std::vector<float> run(const Pipeline& pipeline, const std::vector<uint8_t>& pix
     return values;
 }
 
-std::array<uint32_t, 4> words(const DrawKey& key, uint32_t block) { return Philox(key.seed, Purpose::Augment, key.epoch, key.index).block(block); }
+std::array<uint32_t, 4> words(const DrawKey& key, uint32_t block) {
+    return Philox(key.seed, Purpose::Augment, key.epoch, key.index).block(block);
+}
 
 const Json kMean = {0.4914, 0.4822, 0.4465}, kStd = {0.247, 0.2435, 0.2616};
 
@@ -72,7 +74,8 @@ void TstTransforms::everyTransformIsDescribed() {
         for (const ParamDef& param : def.spec.params) QVERIFY(param.help.ends_with("."));
         QVERIFY(def.drawBlock < 16);
     }
-    QCOMPARE(ids, (QStringList{"resize", "center_crop", "pad_and_random_crop", "random_horizontal_flip", "color_jitter", "normalize", "cutout"}));
+    QCOMPARE(ids, (QStringList{"resize", "center_crop", "pad_and_random_crop", "random_horizontal_flip", "color_jitter", "normalize",
+                               "cutout"}));
     QCOMPARE(blocks.size(), transforms().size());
     QCOMPARE(errorOf([] { transformDef("normalise"); }), std::string("unknown transform 'normalise': did you mean 'normalize'?"));
 }
@@ -96,7 +99,8 @@ void TstTransforms::normalizeAndCropAndFlipEqualPlainFormulas() {
     QFETCH(int, channels);
     QFETCH(int, padding);
     QFETCH(QSize, size);
-    const int64_t height = 13, width = 15, outHeight = size.height() ? size.height() : height, outWidth = size.width() ? size.width() : width;
+    const int64_t height = 13, width = 15, outHeight = size.height() ? size.height() : height,
+                  outWidth = size.width() ? size.width() : width;
     const Shape shape{channels, height, width};
     const auto pixels = picture(shape);
     Pipeline pipeline;
@@ -124,10 +128,12 @@ void TstTransforms::normalizeAndCropAndFlipEqualPlainFormulas() {
                         if (sx >= width) sx = 2 * width - 2 - sx;
                     }
                     if (sy >= 0 && sy < height && sx >= 0 && sx < width) value = pixels[size_t((c * height + sy) * width + sx)] / 255.0;
-                    const double mean = channels == 3 ? kMean[size_t(c)].get<double>() : 0.3, deviation = channels == 3 ? kStd[size_t(c)].get<double>() : 0.2;
+                    const double mean = channels == 3 ? kMean[size_t(c)].get<double>() : 0.3,
+                                 deviation = channels == 3 ? kStd[size_t(c)].get<double>() : 0.2;
                     const double wanted = (value - mean) / deviation;
                     const double got = double(values[size_t((c * outHeight + y) * outWidth + x)]);
-                    QVERIFY2(std::abs(got - wanted) < 2e-6, qPrintable(QString("%1 %2 %3: %4 %5").arg(c).arg(y).arg(x).arg(got).arg(wanted)));
+                    QVERIFY2(std::abs(got - wanted) < 2e-6,
+                             qPrintable(QString("%1 %2 %3: %4 %5").arg(c).arg(y).arg(x).arg(got).arg(wanted)));
                 }
             }
         }
@@ -155,7 +161,8 @@ void TstTransforms::onePassEqualsStepByStep() {
     const Pipeline fused = Pipeline::fromJson(json);
     // A colour jitter of strength 0 in front changes nothing but keeps the steps from being one pass.
     Json longer = json;
-    longer["steps"].insert(longer["steps"].begin(), Json::parse(R"({"type": "color_jitter", "params": {"brightness": 0, "contrast": 0, "saturation": 0}})"));
+    longer["steps"].insert(longer["steps"].begin(),
+                           Json::parse(R"({"type": "color_jitter", "params": {"brightness": 0, "contrast": 0, "saturation": 0}})"));
     const Pipeline single = Pipeline::fromJson(longer);
     const Shape shape{3, 14, 17};
     const auto pixels = picture(shape, 5);
@@ -219,13 +226,16 @@ void TstTransforms::resizeAndCropEqualTorchvision() {
     const auto pixels = picture(shape, height);
     const std::string in = folder.filePath("in.npy").toStdString(), out = folder.filePath("out.npy").toStdString();
     writeNpy(Tensor::of(pixels, shape), in);
-    const QString script = "import sys, numpy as np, torch, torchvision.transforms.functional as F\n"
-                           "x = torch.tensor(np.load(sys.argv[1])).float() / 255\n"
-                           "y = F.center_crop(F.resize(x, int(sys.argv[3]), antialias=sys.argv[4] == '1'), [int(sys.argv[3]) - 5, int(sys.argv[3]) - 2])\n"
-                           "np.save(sys.argv[2], np.ascontiguousarray(y.numpy()))\n";
+    const QString script =
+        "import sys, numpy as np, torch, torchvision.transforms.functional as F\n"
+        "x = torch.tensor(np.load(sys.argv[1])).float() / 255\n"
+        "y = F.center_crop(F.resize(x, int(sys.argv[3]), antialias=sys.argv[4] == '1'), [int(sys.argv[3]) - 5, int(sys.argv[3]) - 2])\n"
+        "np.save(sys.argv[2], np.ascontiguousarray(y.numpy()))\n";
     QProcess python;
-    python.start("/usr/bin/python3", {"-c", script, QString::fromStdString(in), QString::fromStdString(out), QString::number(size), antialias ? "1" : "0"});
-    if (!python.waitForStarted() || !python.waitForFinished(120000) || python.exitCode() != 0) QSKIP("no /usr/bin/python3 with torchvision here");
+    python.start("/usr/bin/python3",
+                 {"-c", script, QString::fromStdString(in), QString::fromStdString(out), QString::number(size), antialias ? "1" : "0"});
+    if (!python.waitForStarted() || !python.waitForFinished(120000) || python.exitCode() != 0)
+        QSKIP("no /usr/bin/python3 with torchvision here");
     Pipeline pipeline;
     pipeline.add("resize", {{"size", size}, {"antialias", antialias}});
     pipeline.add("center_crop", {{"size", Json::array({size - 5, size - 2})}});
@@ -314,11 +324,13 @@ void TstTransforms::greyAndColourAreConverted() {
     }
     const auto repeated = run(pipeline, single, grey, false, {}, 3);
     for (size_t i = 0; i < 27; ++i) QCOMPARE(repeated[i], float(single[i % 9]) / 255.0f);
-    QCOMPARE(errorOf([&] { run(pipeline, pixels, colour, false, {}, 4); }), std::string("pipeline: a picture of 3 channels cannot become one of 4"));
+    QCOMPARE(errorOf([&] { run(pipeline, pixels, colour, false, {}, 4); }),
+             std::string("pipeline: a picture of 3 channels cannot become one of 4"));
 }
 
 void TstTransforms::pipelineSurvivesJson() {
-    Json json = Json::parse(R"({"version": 1, "steps": [{"type": "resize", "params": {"size": 40}}, {"type": "center_crop", "params": {"size": 32}},
+    Json json =
+        Json::parse(R"({"version": 1, "steps": [{"type": "resize", "params": {"size": 40}}, {"type": "center_crop", "params": {"size": 32}},
         {"type": "normalize", "params": {"mean": [0.5], "std": [0.25]}}], "input": [3, 64, 48], "note": "kept"})");
     const Pipeline pipeline = Pipeline::fromJson(json);
     QVERIFY(pipeline.input() == (Shape{3, 64, 48}));
@@ -332,12 +344,18 @@ void TstTransforms::pipelineSurvivesJson() {
 void TstTransforms::wrongPipelinesAreToldInOneSentence_data() {
     QTest::addColumn<QString>("json");
     QTest::addColumn<QString>("message");
-    QTest::newRow("no object") << "[]" << "pipeline: must be an object with version and steps";
-    QTest::newRow("newer") << R"({"version": 2, "steps": []})" << "pipeline: version 2 is not known to this program (it reads up to 1)";
-    QTest::newRow("no steps") << R"({"version": 1})" << "pipeline: steps must be a list";
-    QTest::newRow("step without type") << R"({"version": 1, "steps": [{}]})" << "pipeline: step 1 has no type";
-    QTest::newRow("input") << R"({"version": 1, "steps": [], "input": [3, -1, 2]})" << "pipeline: input is [3,-1,2], but must be [channels, height, width]";
-    QTest::newRow("unknown") << R"({"version": 1, "steps": [{"type": "cut_out"}]})" << "unknown transform 'cut_out': did you mean 'cutout'?";
+    QTest::newRow("no object") << "[]"
+                               << "pipeline: must be an object with version and steps";
+    QTest::newRow("newer") << R"({"version": 2, "steps": []})"
+                           << "pipeline: version 2 is not known to this program (it reads up to 1)";
+    QTest::newRow("no steps") << R"({"version": 1})"
+                              << "pipeline: steps must be a list";
+    QTest::newRow("step without type") << R"({"version": 1, "steps": [{}]})"
+                                       << "pipeline: step 1 has no type";
+    QTest::newRow("input") << R"({"version": 1, "steps": [], "input": [3, -1, 2]})"
+                           << "pipeline: input is [3,-1,2], but must be [channels, height, width]";
+    QTest::newRow("unknown") << R"({"version": 1, "steps": [{"type": "cut_out"}]})"
+                             << "unknown transform 'cut_out': did you mean 'cutout'?";
     QTest::newRow("means and deviations") << R"({"version": 1, "steps": [{"type": "normalize", "params": {"mean": [0.5], "std": [1, 1]}}]})"
                                           << "normalize: mean has 1 numbers and std 2: they must be as many, at least one";
     QTest::newRow("zero deviation") << R"({"version": 1, "steps": [{"type": "normalize", "params": {"mean": [0.5], "std": [0]}}]})"
@@ -346,8 +364,9 @@ void TstTransforms::wrongPipelinesAreToldInOneSentence_data() {
                                     << "center_crop: 40 x 8 is larger than the picture of 32 x 32";
     QTest::newRow("random crop too large") << R"({"version": 1, "steps": [{"type": "pad_and_random_crop", "params": {"size": 64}}]})"
                                            << "pad_and_random_crop: 64 x 64 is larger than the picture of 32 x 32 with a padding of 4";
-    QTest::newRow("reflection too large") << R"({"version": 1, "steps": [{"type": "pad_and_random_crop", "params": {"padding": 32, "mode": "reflect"}}]})"
-                                          << "pad_and_random_crop: a reflected padding of 32 needs a picture larger than 32 x 32";
+    QTest::newRow("reflection too large")
+        << R"({"version": 1, "steps": [{"type": "pad_and_random_crop", "params": {"padding": 32, "mode": "reflect"}}]})"
+        << "pad_and_random_crop: a reflected padding of 32 needs a picture larger than 32 x 32";
     QTest::newRow("channels") << R"({"version": 1, "steps": [{"type": "normalize", "params": {"mean": [0, 0], "std": [1, 1]}}]})"
                               << "normalize: 2 means for pictures of 3 channels";
 }
@@ -356,7 +375,12 @@ void TstTransforms::wrongPipelinesAreToldInOneSentence() {
     QFETCH(QString, json);
     QFETCH(QString, message);
     ErrorKind kind{};
-    QCOMPARE(QString::fromStdString(errorOf([&] { Pipeline::fromJson(Json::parse(json.toStdString())).outputShape(Shape{3, 32, 32}); }, &kind)), message);
+    QCOMPARE(QString::fromStdString(errorOf(
+                 [&] {
+                     Pipeline::fromJson(Json::parse(json.toStdString())).outputShape(Shape{3, 32, 32});
+                 },
+                 &kind)),
+             message);
     QVERIFY(kind == ErrorKind::BadInput);
 }
 
@@ -366,10 +390,18 @@ void TstTransforms::defaultPipelineFitsTheData_data() {
     QTest::addColumn<bool>("mixed");
     QTest::addColumn<QString>("types");
     QTest::addColumn<QString>("output");
-    QTest::newRow("cifar") << "cifar10:x" << "3x32x32" << false << "pad_and_random_crop random_horizontal_flip normalize" << "3x32x32";
-    QTest::newRow("digits are not mirrored") << "mnist:x" << "1x28x28" << false << "pad_and_random_crop normalize" << "1x28x28";
-    QTest::newRow("photos") << "folder:x" << "3x375x500" << true << "resize center_crop pad_and_random_crop random_horizontal_flip normalize" << "3x128x128";
-    QTest::newRow("small mixed") << "folder:x" << "3x40x50" << true << "resize center_crop pad_and_random_crop random_horizontal_flip normalize" << "3x32x32";
+    QTest::newRow("cifar") << "cifar10:x"
+                           << "3x32x32" << false << "pad_and_random_crop random_horizontal_flip normalize"
+                           << "3x32x32";
+    QTest::newRow("digits are not mirrored") << "mnist:x"
+                                             << "1x28x28" << false << "pad_and_random_crop normalize"
+                                             << "1x28x28";
+    QTest::newRow("photos") << "folder:x"
+                            << "3x375x500" << true << "resize center_crop pad_and_random_crop random_horizontal_flip normalize"
+                            << "3x128x128";
+    QTest::newRow("small mixed") << "folder:x"
+                                 << "3x40x50" << true << "resize center_crop pad_and_random_crop random_horizontal_flip normalize"
+                                 << "3x32x32";
 }
 
 void TstTransforms::defaultPipelineFitsTheData() {
