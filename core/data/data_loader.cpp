@@ -29,8 +29,9 @@ struct Slot {
         if (!images || images.layout() != Layout::Plain || images.storage().use_count() > 1)
             images = Tensor::empty(Shape{count, shape[0], shape[1], shape[2]});
         if (!labels || labels.storage().use_count() > 1) labels = Tensor::empty(Shape{count}, DType::I64);
-        pixels = images.mutableData<float>();
-        classes = labels.mutableData<int64_t>();
+        // out(), not mutableData(): a pinned storage could not take part in layouts.
+        pixels = images.out().as<float>();
+        classes = labels.out().as<int64_t>();
         ready = false;
         error = nullptr;
     }
