@@ -14,6 +14,8 @@ template <class Kernel> void overLanes(const PoolPlane& plane, Kernel&& kernel) 
     for (int64_t lane = 0; lane < plane.lanes; ++lane) kernel.template operator()<1>(lane);
 }
 
+constexpr int64_t kAhead = 1024; ///< floats that a read-only pass asks for in advance: large planes come from memory
+
 /// Part of a window that lies inside the image: cells [begin, end) of the window, the first at input position `at`.
 struct Span {
     int64_t at, begin, end;
@@ -48,6 +50,7 @@ template <int L, class Index> void maxForwardLanes(const PoolPlane& plane, const
         V best = spread<L>(-std::numeric_limits<float>::infinity());
         I where = I{} + int32_t(rows.begin * plane.kernelWidth + columns.begin);
         overCells(plane, rows, columns, [&](int64_t source, int32_t cell) {
+            __builtin_prefetch(in + source + kAhead);
             const V value = load<V>(in + source);
             if constexpr (L == 1) {
                 if (value > best || value != value) best = value, where = cell;
