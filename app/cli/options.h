@@ -48,6 +48,16 @@ struct OpenedModel {
 /// Throws UsageError unless exactly one of the two is given, Error for a run or file that cannot be read.
 OpenedModel openModel(const ModelChoice& choice);
 
+/// make(model.file), where what does not fit in the file is told with the file's name.
+template <class Make> auto fromModel(const OpenedModel& model, Make make) {
+    try {
+        return make(model.file);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::BadInput) throw;
+        throw Error(ErrorKind::BadFile, fmt::format("{}: {}", model.path, error.what()), error.context());
+    }
+}
+
 /// "train", "validation" or "test" of a source. Throws Error(BadInput) when the data has none.
 DatasetPtr pickSplit(const DataSource& source, const std::string& split);
 
