@@ -101,13 +101,8 @@ Tensor Network::forward(const Tensor& images, const ForwardOptions& options) con
     for (const Step& step : steps) {
         inputs.clear();
         for (size_t value : step.inputs) inputs.push_back(values[value]);
-        LayerContext context{params_[step.layer], weights_[step.layer]};
-        context.training = options.training;
-        context.fuseRelu = step.relu;
-        if (step.residual >= 0) context.residual = values[size_t(step.residual)];
-        context.seed = options.seed;
-        context.step = options.step;
-        context.key = step.layer;
+        const LayerContext context{params_[step.layer], weights_[step.layer], options.training, step.relu,
+                                   step.residual >= 0 ? values[size_t(step.residual)] : Tensor(), options.seed, options.step, step.layer};
         output = layerDef(spec_.layers[step.layer].type).forward(context, inputs);
         values[step.last + 1] = output;
         if (options.observer) options.observer(spec_.layers[step.last].id, output);
