@@ -71,7 +71,7 @@ void Trainer::State::reportLoss(const Batch& batch, const Tensor& images, double
     event.epoch = progress.epoch;
     event.loss = lossValue;
     event.learningRate = schedule.learningRate(baseRate, {progress.step, stepsPerEpoch, totalSteps});
-    emit(event);
+    tell(event);
     NotFinite found;
     std::string cause;
     if (countNonFinite(images) > 0) {

@@ -169,13 +169,13 @@ private slots:
 
     void anyFailingCallLeavesTheOldFile_data() {
         QTest::addColumn<int>("error");
-        QTest::addColumn<bool>("forever");
+        QTest::addColumn<bool>("always");
         for (const int error : {ENOSPC, EIO, EDQUOT, EACCES, EMFILE, EROFS})
-            for (const bool forever : {false, true}) QTest::addRow("%s %s", strerror(error), forever ? "forever" : "once") << error << forever;
+            for (const bool always : {false, true}) QTest::addRow("%s %s", strerror(error), always ? "always" : "once") << error << always;
     }
     void anyFailingCallLeavesTheOldFile() {
         QFETCH(int, error);
-        QFETCH(bool, forever);
+        QFETCH(bool, always);
         const std::string file = path("f.ckpt");
         writeCheckpoint(file, sample(1));
         const std::string before = bytesOf(file);
@@ -185,7 +185,7 @@ private slots:
             std::string failure;
             {
                 FaultFs faulty;
-                faulty.failAt(k, error, forever);
+                faulty.failAt(k, error, always);
                 const FsOverride use(faulty);
                 failure = sentence([&] { writeCheckpoint(file, sample(2)); });
                 done = faulty.failures() == 0;

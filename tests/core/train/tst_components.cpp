@@ -148,7 +148,7 @@ private slots:
     void whatCannotBeUsedIsOneSentence_data() {
         QTest::addColumn<QString>("what");
         QTest::addColumn<QString>("expected");
-        QTest::newRow("optimizer") << "optimizer" << "there is no optimizer 'sdg'; did you mean sgd?";
+        QTest::newRow("optimizer") << "optimizer" << "there is no optimizer 'sgdd'; did you mean sgd?";
         QTest::newRow("far optimizer") << "far" << "there is no optimizer 'lamb_of_doom'; there are sgd, adam, adamw";
         QTest::newRow("loss") << "loss" << "there is no loss 'cross_entropie'; did you mean cross_entropy?";
         QTest::newRow("schedule") << "schedule" << "there is no schedule 'cosin'; did you mean cosine?";
@@ -163,7 +163,7 @@ private slots:
         QFETCH(QString, expected);
         const Tensor one = Tensor::zeros({1}), outputs = Tensor::zeros({2, 2});
         const std::string found = sentence([&] {
-            if (what == "optimizer") makeOptimizer("sdg", {}, one);
+            if (what == "optimizer") makeOptimizer("sgdd", {}, one);
             if (what == "far") makeOptimizer("lamb_of_doom", {}, one);
             if (what == "loss") makeLoss("cross_entropie");
             if (what == "schedule") Schedule("cosin");

@@ -23,8 +23,8 @@ namespace {
 class StoppingSink : public CollectingSink {
 public:
     explicit StoppingSink(int64_t at = -1) : at_(at) {}
-    void emit(const TrainEvent& event) noexcept override {
-        CollectingSink::emit(event);
+    void receive(const TrainEvent& event) noexcept override {
+        CollectingSink::receive(event);
         if (const auto* step = std::get_if<StepDone>(&event); step && step->step == at_) source.request_stop();
         if (onEvent) onEvent(event);
     }
@@ -111,7 +111,7 @@ private slots:
         QTest::addColumn<QString>("words");
         QTest::newRow("data") << "data" << "unknown kind of data";
         QTest::newRow("model") << "model" << "no_such_model";
-        QTest::newRow("optimizer") << "optimizer" << "there is no optimizer 'sdg'; did you mean sgd?";
+        QTest::newRow("optimizer") << "optimizer" << "there is no optimizer 'sgdd'; did you mean sgd?";
         QTest::newRow("device") << "device" << "tpu";
     }
     void nothingIsLeftWhereTheStartFails() {
@@ -120,7 +120,7 @@ private slots:
         TrainConfig bad = config();
         if (what == "data") bad.data = "shpes";
         if (what == "model") bad.model = "no_such_model";
-        if (what == "optimizer") bad.optimizer.id = "sdg";
+        if (what == "optimizer") bad.optimizer.id = "sgdd";
         if (what == "device") bad.device = "tpu";
         if (what == "data") words = "unknown kind of data 'shpes'";
         CollectingSink sink;

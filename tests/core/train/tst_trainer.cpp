@@ -17,8 +17,8 @@ namespace {
 /// Does something when a step is reached; keeps all events.
 class ActingSink : public CollectingSink {
 public:
-    void emit(const TrainEvent& event) noexcept override {
-        CollectingSink::emit(event);
+    void receive(const TrainEvent& event) noexcept override {
+        CollectingSink::receive(event);
         if (const auto* step = std::get_if<StepDone>(&event); step && onStep) onStep(step->step);
         if (std::get_if<Paused>(&event) && onPause) onPause();
     }
@@ -92,8 +92,8 @@ private slots:
     void resumedRunEqualsAnUninterruptedOne_data() {
         QTest::addColumn<QString>("optimizer");
         QTest::addColumn<int>("stopAt");
-        for (const char* optimizer : {"sgd", "adam", "adamw"})
-            for (const int stopAt : {1, 3, 5, 6, 10, 14}) QTest::addRow("%s %d", optimizer, stopAt) << QString(optimizer) << stopAt;
+        for (const QString& optimizer : {QString("sgd"), QString("adam"), QString("adamw")})
+            for (const int stopAt : {1, 3, 5, 6, 10, 14}) QTest::newRow(qPrintable(QString("%1 %2").arg(optimizer).arg(stopAt))) << optimizer << stopAt;
     }
     void resumedRunEqualsAnUninterruptedOne() {
         QFETCH(QString, optimizer);
@@ -190,7 +190,7 @@ private slots:
         const float nan = std::numeric_limits<float>::quiet_NaN(), infinite = std::numeric_limits<float>::infinity();
         QTest::newRow("NaN weight") << "conv2.weight" << nan << "conv2" << "the weights of layer conv2 are not finite";
         QTest::newRow("infinite weight") << "fc.bias" << infinite << "fc" << "the weights of layer fc are not finite";
-        QTest::newRow("overflow in conv2") << "conv2.weight" << 3e38f << "relu2" << "layer relu2 is the first whose output is not finite";
+        QTest::newRow("overflow in conv2") << "conv2.weight" << 3e38f << "conv2" << "layer conv2 is the first whose output is not finite";
         QTest::newRow("overflow in fc") << "fc.weight" << 3e38f << "fc" << "layer fc is the first whose output is not finite";
     }
     void lossThatIsNotFiniteNamesTheLayer() {
