@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/backend/dispatch.h"
 #include "core/base/error.h"
+#include "core/base/parallel.h"
 #include "tests/support/run_helpers.h"
 
 #include <QTemporaryDir>
@@ -43,6 +44,8 @@ Checkpoint copyOf(const Network& network) {
 class TstTrainer : public QObject {
     Q_OBJECT
 private slots:
+    void initTestCase() { setComputeThreads(1); } // tiny kernels: more threads would only wait for each other
+
     void learns() {
         TrainConfig config = tinyConfig();
         config.epochs = 12;
