@@ -89,7 +89,7 @@ std::string grouped(int64_t count) {
 
 Progress::Progress(std::string what, std::string unit, bool quiet)
     : what_(std::move(what)), unit_(std::move(unit)), quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1), begin_(Clock::now()),
-      last_(begin_) {}
+      last_(terminal_ ? begin_ - kTerminalInterval : begin_) {}
 
 Progress::~Progress() {
     clear();

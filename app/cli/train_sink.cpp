@@ -32,10 +32,11 @@ void TrainSink::tell(const RunStarted& event) {
     if (!event.note.empty()) line(event.note);
 }
 
+/// What matters most stands first: a narrow terminal cuts the line.
 void TrainSink::tell(const StepDone& event) {
-    progress_.show(fmt::format("epoch {}/{}  step {} of {}  loss {:.4f}  lr {:.5f}  {:.0f} images/s  {} left", event.epoch + 1, epochs_,
-                               grouped(event.step), grouped(steps_), event.loss, event.learningRate, event.imagesPerSecond,
-                               formatDuration(event.secondsLeft)));
+    progress_.show(fmt::format("epoch {}/{}  step {} of {}  {} left  {:.0f} images/s  loss {:.4f}  lr {:.5f}", event.epoch + 1, epochs_,
+                               grouped(event.step), grouped(steps_), formatDuration(event.secondsLeft), event.imagesPerSecond, event.loss,
+                               event.learningRate));
 }
 
 void TrainSink::tell(const EpochDone& event) {

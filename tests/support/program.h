@@ -26,7 +26,7 @@ struct ProgramOptions {
     QByteArray input = {};
     uint64_t fileSizeLimit = 0; ///< RLIMIT_FSIZE, bytes; 0: none
     QString outputFile = {};    ///< standard output goes there instead
-    int timeoutSeconds = 120;
+    int timeoutSeconds = 270;
 };
 
 /// build/<preset>/bin/strata
