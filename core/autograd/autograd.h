@@ -12,6 +12,11 @@ namespace strata {
 /// One recorded operation: where its gradient goes and how it is made. Nodes have one output.
 class Node {
 public:
+    Node() = default;
+    ~Node(); ///< iterative: a chain of any length is dropped without recursion
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
+
     /// gradient of the output -> gradients of the inputs (undefined where not needed). `needs` tells which.
     using Backward = std::function<std::vector<Tensor>(const Tensor& gradOutput, const std::vector<bool>& needs)>;
 
@@ -49,7 +54,7 @@ bool anyRequiresGrad(std::initializer_list<const Tensor*> inputs);
 Tensor record(const char* name, Tensor output, const std::vector<Tensor>& inputs, Node::Backward backward);
 
 /// A tensor kept for the gradient; get() throws Error(BadInput) naming the operation if it was changed in place since.
-/// Holds no graph: keeping an operation's own output makes no cycle.
+/// Keep an operation's own output before record() has been called on it: it then holds no graph and makes no cycle.
 class Saved {
 public:
     Saved() = default;
@@ -61,6 +66,13 @@ private:
     uint64_t version_ = 0;
     const char* operation_ = "";
 };
+
+/// For gradients made by kernels: throws Error(Unsupported) when the gradient is itself to be differentiated.
+void requireFirstOrder(const char* operation);
+
+/// Where a kernel may write the gradient of a leaf: the leaf's gradTarget if this is its first gradient of the pass, else a
+/// fresh tensor of that shape.
+Tensor gradientBuffer(const std::shared_ptr<AutogradMeta>& leaf, const Tensor& like);
 
 /// Iterative reverse walk from `root`: each node once, after all its users; frees what it has used unless retainGraph.
 void runBackward(const Tensor& root, const Tensor& gradient, bool retainGraph = false);
