@@ -27,13 +27,17 @@ public:
     MemoryStats stats() const;
 
     /// Bytes of the class a request falls into: multiples of 512 B up to 1 MB, above in steps of at least 64 KB and at most an
-    /// eighth of the size.
+    /// eighth of the size. With AddressSanitizer, where nothing is kept, multiples of 64 B.
     static size_t sizeClass(size_t bytes);
 
 private:
+    struct SizeClass {
+        std::vector<void*> free; ///< has room for all `blocks`, so that a release never allocates
+        size_t blocks = 0;
+    };
     void emptyCacheLocked() noexcept;
     mutable std::mutex mutex_;
-    std::unordered_map<size_t, std::vector<void*>> free_;
+    std::unordered_map<size_t, SizeClass> classes_;
     MemoryStats stats_;
 };
 

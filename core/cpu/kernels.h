@@ -26,7 +26,8 @@ void importPlan(CpuContext&, const Json&);
 void resetPlan(CpuContext&, bool exact);
 /// Names and versions of the libraries beneath these kernels, for DeviceInfo::libraries.
 Json nnLibraries();
-bool convForward(CpuContext&, const ConvParams&, const TensorView& input, const TensorView& weight, const TensorView& bias, const OutView& output);
+bool convForward(CpuContext&, const ConvParams&, const TensorView& input, const TensorView& weight, const TensorView& bias,
+                 const OutView& output);
 bool convBackwardData(CpuContext&, const ConvParams&, const TensorView& gradOutput, const TensorView& weight, const OutView& gradInput);
 bool convBackwardWeights(CpuContext&, const ConvParams&, const TensorView& input, const TensorView& gradOutput, const OutView& gradWeight,
                          const OutView& gradBias);
@@ -57,7 +58,8 @@ bool indexSelect(int dim, const TensorView& in, const TensorView& index, const O
 bool indexAdd(int dim, const TensorView& in, const TensorView& index, const OutView& out);
 bool softmax(bool logarithm, const TensorView& in, const OutView& out);
 bool softmaxBackward(bool logarithm, const TensorView& output, const TensorView& gradOut, const OutView& gradIn);
-bool crossEntropy(double smoothing, const TensorView& logits, const TensorView& target, const OutView& losses, const OutView& probabilities);
+bool crossEntropy(double smoothing, const TensorView& logits, const TensorView& target, const OutView& losses,
+                  const OutView& probabilities);
 bool crossEntropyBackward(double smoothing, const TensorView& probabilities, const TensorView& target, const TensorView& gradLosses,
                           const OutView& gradLogits);
 bool dropout(double p, DropoutKey key, const TensorView& in, const OutView& mask, const OutView& out);

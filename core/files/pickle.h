@@ -12,18 +12,21 @@
 namespace strata {
 
 /// A node of what a pickle describes. Text and Bytes differ as str and bytes do in Python; a str of Python 2 is Bytes.
-/// Dict holds keys and values in turn. Array is a numpy array. Call and Persistent appear only where the options allow them.
+/// Dict holds keys and values in turn. Array is a numpy array, ArrayType its dtype. Global, Call and Persistent appear only where
+/// the options allow them.
 struct PickleNode {
-    enum class Kind { None, Bool, Int, Real, Text, Bytes, List, Tuple, Dict, Array, Global, Call, Persistent };
+    enum class Kind { None, Bool, Int, Real, Text, Bytes, List, Tuple, Dict, Array, ArrayType, Global, Call, Persistent };
 
     Kind kind = Kind::None;
     int64_t integer = 0;                  ///< Int, Bool
     double real = 0;                      ///< Real
-    std::string text;                     ///< Text, Bytes, Array (its raw bytes), Global ("module name")
-    std::vector<const PickleNode*> items; ///< List, Tuple, Dict (key, value, ...); Call: arguments; Persistent: its id
+    std::string text;                     ///< Text, Bytes, Global ("module name"); of an Int that does not fit `integer`: its
+                                          ///< bytes, little-endian two's complement
+    std::vector<const PickleNode*> items; ///< List, Tuple, Dict (key, value, ...); Call: arguments; Persistent: its id; Array:
+                                          ///< one Bytes node with its raw bytes
     const PickleNode* callee = nullptr;   ///< Call
     const PickleNode* state = nullptr;    ///< what BUILD handed to a Call or a Dict
-    std::string descr;                    ///< Array: numpy's type with byte order, "<f4", "|u1"
+    std::string descr;                    ///< Array, ArrayType: numpy's type with byte order, "<f4", "|u1"
     bool fortranOrder = false;            ///< Array
     std::vector<int64_t> shape;           ///< Array
 
@@ -35,17 +38,17 @@ struct PickleNode {
 /// The result: owns all nodes.
 class PickleDocument {
 public:
+    PickleDocument(std::shared_ptr<const std::deque<PickleNode>> nodes, const PickleNode* root, size_t consumed)
+        : nodes_(std::move(nodes)), root_(root), consumed_(consumed) {}
+
     const PickleNode& root() const { return *root_; }
-
-private:
-    friend PickleDocument parsePickle(std::span<const std::byte>, const std::string&, const struct PickleOptions&);
-    std::shared_ptr<std::deque<PickleNode>> nodes_;
-    const PickleNode* root_ = nullptr;
-    size_t consumed_ = 0;
-
-public:
     /// Bytes up to and with the STOP opcode (some files hold several pickles end to end).
     size_t consumed() const { return consumed_; }
+
+private:
+    std::shared_ptr<const std::deque<PickleNode>> nodes_;
+    const PickleNode* root_;
+    size_t consumed_;
 };
 
 /// What a reader is ready to take.
