@@ -25,9 +25,9 @@ def main():
         cases = json.load(file)
     parts = {
         "ops": lambda: golden_ops.make(cases["ops"]),
-        "layers": lambda: golden_layers.make(cases["layers"]),
-        "train": golden_train.make,
-        "networks": golden_networks.make,
+        "layers": lambda: golden_layers.make(cases),
+        "train": lambda: golden_train.make(cases),
+        "networks": lambda: golden_networks.make(cases),
     }
     for name in sys.argv[1:] or parts:
         parts[name]().write(os.path.normpath(os.path.join(FOLDER, name + ".golden")))
