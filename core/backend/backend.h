@@ -121,7 +121,8 @@ public:
         return missing(input, residual, gamma, beta, runningMean, runningVar, savedMean, savedInvStd, output);
     }
     /// `output` is needed for params.relu only. gradResidual, gradGamma, gradBeta may be absent. In inference mode
-    /// (params.training false) savedMean and savedInvStd hold the running statistics, which then are constants.
+    /// (params.training false) savedMean and savedInvStd come from the running statistics (mean, 1 / sqrt(variance + eps)),
+    /// which then are constants.
     virtual bool batchNormBackward(const BatchNormParams&, const TensorView& input, const TensorView& output, const TensorView& gamma, const TensorView& savedMean,
                                    const TensorView& savedInvStd, const TensorView& gradOutput, const OutView& gradInput, const OutView& gradResidual,
                                    const OutView& gradGamma, const OutView& gradBeta) {

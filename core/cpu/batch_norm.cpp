@@ -100,11 +100,6 @@ struct BackwardArguments {
     float* gradIn;
     float* gradResidual;
     const OutView &gradGamma, &gradBeta;
-
-    float inverseDeviation(int64_t channel) const {
-        const float saved = savedInvStd.as<const float>()[channel];
-        return params.training ? saved : float(1.0 / std::sqrt(double(saved) + params.eps));
-    }
 };
 
 /// Factors of g, x - mean and 1 in the gradient of the input (Ioffe & Szegedy, arXiv 1502.03167, section 3).
@@ -118,7 +113,7 @@ GradientFactors combineGradients(const ChannelRanges& ranges, int64_t group, con
         const int64_t channel = ranges.channelOf(group, i);
         double count = 0, sum = 0, sumX = 0;
         ranges.forEachMoment(i, pieces, [&](double n, float gradient, float gradientX) { count += n, sum += double(gradient), sumX += double(gradientX); });
-        const double inverse = double(args.inverseDeviation(channel));
+        const double inverse = double(args.savedInvStd.as<const float>()[channel]);
         if (args.gradGamma) args.gradGamma.as<float>()[channel] = float(sumX * inverse);
         if (args.gradBeta) args.gradBeta.as<float>()[channel] = float(sum);
         const double scale = inverse * double(valueOr(args.gamma, channel, 1.0f));

@@ -49,7 +49,8 @@ void Plan::adopt(const Json& json, const PlanFacts& facts) {
         fail(ErrorKind::Unsupported, "the run was planned with oneDNN {}; this machine has oneDNN {}", oneDnn, facts.oneDnn);
     Plan adopted;
     adopted.exact_ = field<bool>(json, "exact");
-    for (const auto& [key, value] : field<Json>(json, "choices").items()) {
+    const auto choices = field<Json>(json, "choices");
+    for (const auto& [key, value] : choices.items()) {
         const bool winograd = value == "winograd";
         if (!winograd && value != "direct") fail(ErrorKind::BadFile, "the plan of the CPU has an unknown algorithm for \"{}\"", key);
         adopted.record(key, winograd ? ConvAlgorithm::Winograd : ConvAlgorithm::Direct);

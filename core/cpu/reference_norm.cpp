@@ -75,8 +75,7 @@ void batchNormBackward(const BatchNormParams& p, const TensorView& input, const 
     const Grid<T> dx(gradInput), dr(gradResidual);
     const auto count = double(x.size[0] * x.size[2] * x.size[3]);
     forPairs(x.size[1], 1, [&](int64_t c, int64_t) {
-        const double mean = optional<T>(savedMean, c, 0), second = optional<T>(savedInvStd, c, 1);
-        const double invStd = p.training ? second : 1 / std::sqrt(second + p.eps);
+        const double mean = optional<T>(savedMean, c, 0), invStd = optional<T>(savedInvStd, c, 1);
         const auto gradient = [&](int64_t n, int64_t h, int64_t w) { return p.relu && y(n, c, h, w) <= 0 ? 0.0 : double(g(n, c, h, w)); };
         double sum = 0, product = 0;
         forPixels(x, [&](int64_t n, int64_t h, int64_t w) {

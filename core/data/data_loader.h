@@ -17,7 +17,9 @@ struct Batch {
 };
 
 /// Order of an epoch: a permutation by sorting 64-bit Philox keys (seed, Shuffle, epoch, index), ties by index; or 0..n-1.
-/// Rank r of w takes every w-th batch-sized chunk position so that world x batch equals one rank with the larger batch.
+/// It is the same for every rank: of each run of world x batch positions rank r takes the r-th batch-sized chunk, so that
+/// world x batch equals one rank with the larger batch. A shorter last run is divided evenly; in training one with fewer
+/// samples than ranks is left out, so that all ranks take the same number of steps.
 struct SamplerOptions {
     bool shuffle = true;
     uint64_t seed = 0;

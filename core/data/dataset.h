@@ -26,6 +26,9 @@ public:
     virtual int64_t label(int64_t index) const = 0;
     /// Where the sample came from ("data_batch_3.bin record 42", a path), for messages and tables.
     virtual std::string origin(int64_t index) const = 0;
+    /// The pixels themselves where they lie in memory for the lifetime of the dataset (the loader's path without a handle or
+    /// an allocation), with their [C, H, W]; nullptr where get() must decode.
+    virtual const uint8_t* pixels(int64_t index, Shape& shape) const;
 };
 
 using DatasetPtr = std::shared_ptr<const Dataset>;
@@ -38,6 +41,7 @@ public:
     Sample get(int64_t index) const override { return base_->get(indices_[size_t(index)]); }
     int64_t label(int64_t index) const override { return base_->label(indices_[size_t(index)]); }
     std::string origin(int64_t index) const override { return base_->origin(indices_[size_t(index)]); }
+    const uint8_t* pixels(int64_t index, Shape& shape) const override { return base_->pixels(indices_[size_t(index)], shape); }
     int64_t baseIndex(int64_t index) const { return indices_[size_t(index)]; }
 
 private:
@@ -53,8 +57,10 @@ public:
     Sample get(int64_t index) const override;
     int64_t label(int64_t index) const override;
     std::string origin(int64_t index) const override;
+    const uint8_t* pixels(int64_t index, Shape& shape) const override;
 
 private:
+    std::pair<size_t, int64_t> place(int64_t index) const; ///< part and index in it
     std::vector<DatasetPtr> parts_;
     std::vector<int64_t> ends_;
 };

@@ -22,9 +22,9 @@ Tensor transposedView(const Tensor& x) { return x.viewAs({1, x.shape()[1], x.sha
 Tensor batchMatmul(const Tensor& a, const Tensor& b) {
     const Tensor result = rawMatmul(a, b, {});
     return record("matmul", result, {a, b}, [keptA = Saved(a, "matmul"), keptB = Saved(b, "matmul")](const Tensor& g, const std::vector<bool>& needs) {
-        const Tensor a = keptA.get(), b = keptB.get();
-        return std::vector<Tensor>{needs[0] ? sumTo(batchMatmul(g, b.transpose(1, 2)), a.shape()) : Tensor(),
-                                   needs[1] ? sumTo(batchMatmul(a.transpose(1, 2), g), b.shape()) : Tensor()};
+        const Tensor first = keptA.get(), second = keptB.get();
+        return std::vector<Tensor>{needs[0] ? sumTo(batchMatmul(g, second.transpose(1, 2)), first.shape()) : Tensor(),
+                                   needs[1] ? sumTo(batchMatmul(first.transpose(1, 2), g), second.shape()) : Tensor()};
     });
 }
 
@@ -63,16 +63,16 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
     const Tensor result = result3.viewAs({x.shape()[0], weight.shape()[0]}, {weight.shape()[0], 1}, 0);
     return record("linear", result, {x, weight, bias},
                   [keptX = Saved(x, "linear"), keptW = Saved(weight, "linear"), leaf = weight.autogradMeta()](const Tensor& g, const std::vector<bool>& needs) {
-                      const Tensor x = keptX.get(), w = keptW.get();
+                      const Tensor input = keptX.get(), w = keptW.get();
                       if (gradEnabled())
-                          return std::vector<Tensor>{needs[0] ? matmul(g, w) : Tensor(), needs[1] ? matmul(g.transpose(0, 1), x) : Tensor(),
+                          return std::vector<Tensor>{needs[0] ? matmul(g, w) : Tensor(), needs[1] ? matmul(g.transpose(0, 1), input) : Tensor(),
                                                      needs[2] ? sum(g, {0}) : Tensor()};
                       std::vector<Tensor> gradients(3);
                       const Tensor flat = plainContiguous(g);
-                      if (needs[0]) gradients[0] = rawMatmul(matrixView(flat), matrixView(w), {}).viewAs(x.shape(), x.shape().contiguousStrides(), 0);
+                      if (needs[0]) gradients[0] = rawMatmul(matrixView(flat), matrixView(w), {}).viewAs(input.shape(), input.shape().contiguousStrides(), 0);
                       if (needs[1]) {
                           gradients[1] = gradientBuffer(leaf, w);
-                          rawMatmul(transposedView(flat), matrixView(x), {}, matrixView(gradients[1]));
+                          rawMatmul(transposedView(flat), matrixView(input), {}, matrixView(gradients[1]));
                       }
                       if (needs[2]) gradients[2] = sum(flat, {0});
                       return gradients;

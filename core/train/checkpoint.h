@@ -54,7 +54,7 @@ uint64_t checkpointBytes(const Checkpoint& checkpoint);
 /// The checkpoints of a run: RUN/checkpoints/NNNNNNNN.ckpt, named by step. Keeps the last three and the best.
 class CheckpointStore {
 public:
-    explicit CheckpointStore(std::string folder); ///< creates the folder if missing
+    explicit CheckpointStore(std::string folder); ///< made by the first save()
 
     /// Writes and verifies, then removes what is no longer kept. Returns bytes.
     uint64_t save(const Checkpoint& checkpoint);

@@ -2,11 +2,11 @@
 #pragma once
 #include "core/base/json.h"
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -17,7 +17,7 @@ class TrainControl {
 public:
     void pause();
     void resume();
-    void stop();          ///< save a checkpoint and end; resumable
+    void stop() { stop_.request_stop(); } ///< save a checkpoint and end; resumable
     void checkpointNow();
     void saveWeights(std::string file = "weights.safetensors"); ///< a model file within the run folder
     /// A command as a line: {"command": "pause" | "resume" | "stop" | "checkpoint" | "weights", "file": "..."}.
@@ -25,7 +25,8 @@ public:
     bool command(std::string_view line);
 
     bool paused() const;
-    bool stopped() const { return stopped_.load(std::memory_order_relaxed); }
+    bool stopped() const { return stop_.stop_requested(); }
+    std::stop_token stopToken() const { return stop_.get_token(); }
     bool takeCheckpointRequest(); ///< for the trainer: clears it
     std::optional<std::string> takeWeightsRequest();
     /// Waits for a change of anything, at most that long.
@@ -36,7 +37,7 @@ private:
     std::condition_variable changed_;
     bool paused_ = false, checkpoint_ = false;
     uint64_t changes_ = 0, seen_ = 0;
-    std::atomic<bool> stopped_{false};
+    std::stop_source stop_;
     std::optional<std::string> weights_;
     void notify();
 };

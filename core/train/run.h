@@ -12,7 +12,7 @@ namespace strata {
 
 /// How a process drives a run.
 struct RunOptions {
-    std::stop_token stop;              ///< first ctrl-C: saves and ends
+    std::stop_token stop;              ///< first ctrl-C: saves and ends; request it from a thread, not inside a signal handler
     bool commandsOnStdin = false;      ///< lines as in control.jsonl; the end of the pipe changes nothing
     bool replan = false;               ///< on resume: make a new plan where the old one cannot be used (no bit-identity then)
     std::optional<int> loaderThreads;  ///< replaces the config's; changes no result

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/base/file_lock.h"
 #include "core/model/model_file.h"
 #include "core/train/checkpoint.h"
 #include "core/train/config.h"
@@ -25,29 +26,31 @@ struct RunData {
 enum class RunState { Running, Finished, Stopped, Interrupted, Failed };
 std::string_view runStateId(RunState state); ///< "running", "finished", "stopped", "interrupted", "failed"
 
-/// A run folder: spec.json, config.json, data.json, plan.json, status.json, events.jsonl, control.jsonl, log.txt, lock and
-/// checkpoints/. Opening takes no lock.
+/// A run folder: spec.json, config.json, data.json, plan.json, process.json (who trains or trained last), events.jsonl,
+/// control.jsonl, lock and checkpoints/. Opening takes no lock.
 class RunFolder {
 public:
-    /// Makes a new one (spec, config and data written first, config last). Throws Error(BadInput): "DIR already holds a run;
-    /// use --resume to go on with it, or another folder", or where the folder holds other files.
+    /// Makes a new one, locked; config.json is written last and makes it a run. Throws Error(BadInput): "DIR already holds a
+    /// run; use --resume to go on with it, or another folder", or where the folder holds other files.
     static RunFolder create(const std::string& path, const ModelSpec& spec, const TrainConfig& config, const RunData& data);
     /// Throws Error(BadInput) "there is no run in DIR", Error(BadFile) on damaged files.
     static RunFolder open(const std::string& path);
     /// Whether a folder holds a run.
     static bool holdsRun(const std::string& path);
-    ~RunFolder();
-    RunFolder(RunFolder&& other) noexcept;
-    RunFolder& operator=(RunFolder&&) = delete;
+    /// The Error(BadInput) of create(), before anything is made.
+    static void requireFree(const std::string& path);
 
     /// Held until destruction. Throws Error(BadInput): "the run in DIR is being trained by another process".
     void lock();
+    bool locked() const { return lock_.has_value(); }
 
     const std::string& path() const { return path_; }
     std::string file(std::string_view name) const;
     const ModelSpec& spec() const { return spec_; }
     const TrainConfig& config() const { return config_; }
     const RunData& data() const { return data_; }
+    /// Replaces config.json.
+    void setConfig(const TrainConfig& config);
     CheckpointStore checkpoints() const { return CheckpointStore(file("checkpoints")); }
 
     /// The model as trained: the best checkpoint (by validation), or with `newest` the last one. Throws Error(BadFile).
@@ -59,7 +62,7 @@ private:
     ModelSpec spec_;
     TrainConfig config_;
     RunData data_;
-    int lock_ = -1;
+    std::optional<FileLock> lock_;
 };
 
 /// What `strata runs` lists.

@@ -31,7 +31,8 @@ struct TrainerServices {
     Communicator* communicator = nullptr;
     TrainControl* control = nullptr; ///< the caller's; else the trainer's own
     /// Chooses or adopts the device's algorithms before the first step; given the trainer's planning pass.
-    std::function<void(const std::function<void()>& planningPass)> plan;
+    /// True if they came from a file.
+    std::function<bool(const std::function<void()>& planningPass)> plan;
     std::function<uint64_t()> eventsOffset;                                      ///< bytes of the event log now
     std::function<void(const std::string& file, const Network& network)> saveWeights;
     Json info = Json::object();                                                  ///< goes into every checkpoint
