@@ -25,35 +25,61 @@ class Block(nn.Module):
         return F.relu(self.b2(self.c2(F.relu(self.b1(self.c1(x))))) + self.short(x))
 
 
-def resnet18():
-    layers, i = [nn.Conv2d(3, 64, 3, 1, 1, bias=False), nn.BatchNorm2d(64), nn.ReLU()], 64
-    for o, stride in [(64, 1), (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1)]:
-        layers.append(Block(i, o, stride))
-        i = o
-    return nn.Sequential(*layers, nn.AvgPool2d(4), nn.Flatten(), nn.Linear(512, 10))
+def residual(stages, blocks, c, classes):
+    layers, i = [nn.Conv2d(c, stages[0], 3, 1, 1, bias=False), nn.BatchNorm2d(stages[0]), nn.ReLU()], stages[0]
+    for s, o in enumerate(stages):
+        for b in range(blocks):
+            layers.append(Block(i, o, 2 if s > 0 and b == 0 else 1))
+            i = o
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(i, classes))
 
 
-def vgg_small():
-    layers, i = [], 3
+def resnet18(c=3, size=32, classes=10):
+    return residual((64, 128, 256, 512), 2, c, classes)
+
+
+def resnet20(c=3, size=32, classes=10):
+    return residual((16, 32, 64), 3, c, classes)
+
+
+def resnet9(c=3, size=32, classes=10):
+    """Page, "How to train your ResNet"; for counting only: the skips have no weights."""
+    def part(i, o):
+        return [nn.Conv2d(i, o, 3, 1, 1, bias=False), nn.BatchNorm2d(o), nn.ReLU()]
+    return nn.Sequential(*part(c, 64), *part(64, 128), *part(128, 128), *part(128, 128), *part(128, 256), *part(256, 512),
+                         *part(512, 512), *part(512, 512), nn.Linear(512, classes))
+
+
+def vgg_small(c=3, size=32, classes=10):
+    layers, i = [], c
     for o in (32, 64, 128):
         layers += [nn.Conv2d(i, o, 3, 1, 1, bias=False), nn.BatchNorm2d(o), nn.ReLU(), nn.MaxPool2d(2)]
         i = o
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(128 * 16, 10))
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(128 * (size // 8) ** 2, classes))
 
 
-def speed():
-    layers, i = [nn.Conv2d(3, 24, 2), nn.GELU()], 24
+def speed(c=3, size=32, classes=10):
+    layers, i = [nn.Conv2d(c, 24, 2), nn.GELU()], 24
     for o in (64, 256, 256):
         layers += [nn.Conv2d(i, o, 3, 1, 1, bias=False), nn.MaxPool2d(2), nn.BatchNorm2d(o), nn.GELU(),
                    nn.Conv2d(o, o, 3, 1, 1, bias=False), nn.BatchNorm2d(o), nn.GELU()]
         i = o
     layers[0].weight.requires_grad = False
-    return nn.Sequential(*layers, nn.MaxPool2d(3), nn.Flatten(), nn.Linear(256, 10, bias=False))
+    return nn.Sequential(*layers, nn.MaxPool2d(3), nn.Flatten(), nn.Linear(256, classes, bias=False))
 
 
-def lenet5():
-    return nn.Sequential(nn.Conv2d(3, 6, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
-                         nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10))
+def lenet5(c=3, size=32, classes=10):
+    return nn.Sequential(nn.Conv2d(c, 6, 5, padding=2 if size < 32 else 0), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(),
+                         nn.MaxPool2d(2), nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(),
+                         nn.Linear(84, classes))
+
+
+def mlp(c=3, size=32, classes=10):
+    return nn.Sequential(nn.Flatten(), nn.Linear(c * size * size, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, classes))
+
+
+def linear(c=3, size=32, classes=10):
+    return nn.Sequential(nn.Flatten(), nn.Linear(c * size * size, classes))
 
 
 def set_weights(model):
@@ -125,12 +151,21 @@ def add_gradients(golden, name, make, batch):
         golden.add(f"{name}/grad{k}", gradient)
     spread = [np.abs(a - b).max() / max(np.abs(b).max(), 1e-12) for a, b in zip(single, grads)]
     golden.add(name + "/spread", np.array(spread))
-    golden.add(name + "/count", np.array([sum(p.numel() for p in make().parameters())]))
     print(f"{name}: PyTorch's f32 gradients differ from its f64 ones by up to {max(spread):.2e}")
+
+
+def add_counts(golden):
+    for build in (linear, mlp, lenet5, vgg_small, speed, resnet9, resnet18, resnet20):
+        for c, size, classes in ((1, 28, 10), (3, 32, 10), (3, 32, 100)):
+            model = build(c, size, classes)
+            if build is not resnet9:
+                model.eval()(torch.zeros(1, c, size, size))
+            golden.add(f"count {build.__name__} {c}x{size}x{size} {classes}", np.array([sum(p.numel() for p in model.parameters())]))
 
 
 def make(cases):
     golden = formula.GoldenFile()
+    add_counts(golden)
     golden.add("lenet5/formula losses", lenet_losses(*formula_images()))
     golden.add("lenet5/cifar10 losses", lenet_losses(*cifar_images()))
     for name, build, batch in (("vgg_small", vgg_small, 8), ("speed", speed, 8), ("resnet18", resnet18, 4)):
