@@ -18,10 +18,11 @@ double secondsOf(NnState& nn, ConvPrimitive& primitive, const ConvBuffers& buffe
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// Runs both in turn, best of up to four after a first that warms up; stops early where the answer is plain.
+/// Runs both in turn after a first run that warms up, and compares their best times. Short kernels get more rounds: other
+/// programs can take the processor for longer than they run.
 bool secondIsFaster(CpuContext& context, const ConvProblem& problem, ConvPrimitive& first, ConvPrimitive& second, const ConvBuffers& buffers) {
-    constexpr int kRounds = 4;
-    constexpr double kPlain = 1.4;
+    constexpr int kShortRounds = 12, kLongRounds = 3;
+    constexpr double kShortSeconds = 0.015, kPlain = 1.5;
     NnState& nn = *context.nn;
     char* workspace = nn.workspace.reserve(context.allocator, std::max(first.workspaceBytes(), second.workspaceBytes()));
     const bool inference = problem.pass == ConvPass::Inference;
@@ -35,12 +36,14 @@ bool secondIsFaster(CpuContext& context, const ConvProblem& problem, ConvPrimiti
         candidates[i]->prepareWeights(nn.stream, buffers.weight, data);
         arguments[i].weight = data;
     }
-    for (int round = 0; round <= kRounds; ++round) {
+    const auto isShort = [&] { return best[0] < kShortSeconds || best[1] < kShortSeconds; };
+    const auto isPlain = [&] { return best[0] > kPlain * best[1] || best[1] > kPlain * best[0]; };
+    for (int round = 0; round <= (isShort() ? kShortRounds : kLongRounds); ++round) {
         for (size_t i = 0; i < 2; ++i) {
             const double seconds = secondsOf(nn, *candidates[i], arguments[i], workspace, inference && candidates[i]->preparesWeights());
             if (round > 0) best[i] = std::min(best[i], seconds);
         }
-        if (round > 0 && (best[0] > kPlain * best[1] || best[1] > kPlain * best[0])) break;
+        if (round > 0 && isPlain() && (!isShort() || round >= kShortRounds / 2)) break;
     }
     return best[1] < best[0];
 }

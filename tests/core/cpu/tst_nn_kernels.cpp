@@ -105,8 +105,8 @@ struct NormCase {
     double shift = 0;
 };
 const NormCase kNormCases[] = {
-    {"24 channels", {4, 24, 6, 7}}, {"3 channels of 5x5", {3, 3, 5, 5}},  {"64 channels of 32x32", {8, 64, 32, 32}},
-    {"one pixel", {16, 20, 1, 1}},  {"far from zero", {4, 16, 8, 8}, 300}, {"a large plane", {2, 16, 80, 80}},
+    {"24 channels", {4, 24, 6, 7}}, {"3 channels of 5x5", {3, 3, 5, 5}},  {"40 channels of 20x20", {4, 40, 20, 20}},
+    {"one pixel", {16, 20, 1, 1}},  {"far from zero", {4, 16, 8, 8}, 300}, {"a large plane", {2, 16, 40, 41}},
 };
 
 } // namespace
