@@ -101,7 +101,7 @@ void addConvolutionCases(std::vector<OpCase>& table) {
     add("conv2d groups 2", {2, 4, 5, 5}, {6, 2, 3, 3}, true, {{1, 1}, {1, 1}, {1, 1}, 2});
     add("conv2d depthwise", {2, 8, 5, 5}, {8, 1, 3, 3}, false, {{1, 1}, {1, 1}, {1, 1}, 8});
     add("conv2d of 16 and 32 channels", {2, 16, 8, 8}, {32, 16, 3, 3}, false, {{1, 1}, {1, 1}});
-    add("conv2d of 64 channels", {2, 64, 8, 8}, {64, 64, 3, 3}, true, {{1, 1}, {1, 1}});
+    add("conv2d of 64 and 48 channels", {1, 64, 5, 6}, {48, 64, 3, 3}, true, {{1, 1}, {1, 1}});
     add("conv2d of 20 and 10 channels", {2, 20, 6, 6}, {10, 20, 3, 3}, true, {{1, 1}, {1, 1}});
     add("conv2d of a single image", {1, 1, 9, 9}, {2, 1, 3, 3}, true, {});
 }

@@ -37,7 +37,8 @@ void addReductionCases(std::vector<OpCase>& table) {
 
 void addShapeCases(std::vector<OpCase>& table) {
     const auto add = [&](const std::string& name, std::vector<CaseInput> inputs, std::function<Tensor(const Inputs&)> make) {
-        table.push_back(OpCase{name, std::move(inputs), std::move(make)}.differentiableTwice());
+        table.push_back(OpCase{name, std::move(inputs), std::move(make)});
+        table.back().twice = name.find("slice") != 0 && name.find("select") != 0 && name.find("index") != 0; // their gradients are kernels
     };
     add("reshape", {real({3, 4, 5})}, [](const Inputs& x) { return x[0].reshape({6, 10}); });
     add("reshape of a transposed", {real({3, 4, 5})}, [](const Inputs& x) { return x[0].transpose(0, 2).reshape({-1, 6}); });

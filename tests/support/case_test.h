@@ -5,6 +5,8 @@
 
 #include <QtTest>
 
+#include <set>
+
 namespace strata::test {
 
 /// Fills a Qt Test data table with the rows of a case table that `wanted` admits.

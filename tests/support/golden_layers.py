@@ -8,7 +8,7 @@ from golden_ops import add_row
 
 
 def stride(params):
-    return params["kernel_size"] if params["stride"] is None else params["stride"]
+    return params["stride"] or params["kernel_size"]  # 0: not given
 
 
 def conv2d(p, w, training, x):

@@ -82,7 +82,7 @@ CONVOLUTIONS = {
     "conv2d": conv(), "conv2d padding 1": conv(padding=1), "conv2d 1x1": conv(), "conv2d 1x1 stride 2": conv(2), "conv2d 2x2": conv(),
     "conv2d 5x5 padding 2": conv(padding=2), "conv2d stride 2": conv(2, 1), "conv2d stride 2x1 padding 0x2": conv((2, 1), (0, 2)),
     "conv2d dilation 2": conv(1, 2, 2), "conv2d groups 2": conv(1, 1, 1, 2), "conv2d depthwise": conv(1, 1, 1, 8),
-    "conv2d of 16 and 32 channels": conv(padding=1), "conv2d of 64 channels": conv(padding=1),
+    "conv2d of 16 and 32 channels": conv(padding=1), "conv2d of 64 and 48 channels": conv(padding=1),
     "conv2d of 20 and 10 channels": conv(padding=1), "conv2d of a single image": conv(),
 }
 

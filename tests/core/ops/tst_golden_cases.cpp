@@ -13,6 +13,22 @@
 using namespace strata;
 using namespace strata::test;
 
+namespace {
+
+/// One row a line, so that a change is a small difference.
+std::string lineByLine(const Json& list) {
+    std::string text = "{";
+    for (const auto& [part, rows] : list.items()) {
+        text += text == "{" ? "\n" : ",\n";
+        text += toText(Json(part)) + ": [";
+        for (size_t i = 0; i < rows.size(); ++i) text += (i == 0 ? "\n  " : ",\n  ") + toText(rows[i]);
+        text += "\n]";
+    }
+    return text + "\n}\n";
+}
+
+} // namespace
+
 class TstGoldenCases : public QObject {
     Q_OBJECT
 
@@ -20,7 +36,7 @@ private slots:
     void initTestCase() {
         list_ = caseList();
         addTrainCases(list_);
-        if (std::getenv("STRATA_WRITE_CASES")) writeFileAtomically(goldenPath("cases.json"), toText(list_, 1) + "\n");
+        if (std::getenv("STRATA_WRITE_CASES")) writeFileAtomically(goldenPath("cases.json"), lineByLine(list_));
     }
 
     void theCommittedListEqualsTheTables() {
