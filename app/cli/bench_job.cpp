@@ -20,7 +20,7 @@ constexpr double kLearningRate = 0.05;
 
 /// CPU seconds of the whole machine: user, nice, system, irq, softirq, steal of /proc/stat.
 double machineSeconds() {
-    const std::string text = readTextFile("/proc/stat");
+    const std::string text = readKernelText("/proc/stat");
     double ticks = 0;
     int field = 0;
     for (const std::string& word : split(text.substr(0, text.find('\n')), ' ')) {

@@ -116,6 +116,21 @@ std::vector<std::byte> readFile(const std::string& path, uint64_t limit) { retur
 
 std::string readTextFile(const std::string& path, uint64_t limit) { return readWhole<std::string>(path, limit); }
 
+std::string readKernelText(const std::string& path) {
+    const int fd = fs().open(path, Fs::Open::Read);
+    if (fd < 0) return {};
+    std::string text(1 << 16, '\0');
+    size_t size = 0;
+    while (size < text.size()) {
+        const int64_t got = fs().read(fd, std::as_writable_bytes(std::span(text).subspan(size)));
+        if (got <= 0) break;
+        size += size_t(got);
+    }
+    fs().close(fd);
+    text.resize(size);
+    return text;
+}
+
 void removeAll(const std::string& path) {
     const int result = fs().remove(path);
     if (result == 0 || result == -ENOENT) return;

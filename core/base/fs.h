@@ -72,6 +72,8 @@ std::vector<std::string> listFolder(const std::string& path);
 /// Whole file as bytes; throws Error(BadFile) if missing, not regular, or larger than `limit` (before allocating).
 std::vector<std::byte> readFile(const std::string& path, uint64_t limit = uint64_t(1) << 32);
 std::string readTextFile(const std::string& path, uint64_t limit = uint64_t(1) << 28);
+/// Text of a kernel file (/proc, /sys), whose size reads as 0; at most 64 KiB; "" where it is not there.
+std::string readKernelText(const std::string& path);
 /// Deletes a file or a folder with all in it (does not follow links). Missing is fine. Throws Error.
 void removeAll(const std::string& path);
 /// "cannot write /x/y: No space left on device (3.1 MB free, 8.0 MB needed)"-style sentence for an errno.

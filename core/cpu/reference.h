@@ -23,7 +23,6 @@ template <class T>
 void batchNorm(const BatchNormParams&, const TensorView& input, const TensorView& residual, const TensorView& gamma, const TensorView& beta,
                const OutView& runningMean, const OutView& runningVar, const OutView& savedMean, const OutView& savedInvStd,
                const OutView& output);
-/// In inference mode savedMean and savedInvStd are the running mean and the running *variance*.
 template <class T>
 void batchNormBackward(const BatchNormParams&, const TensorView& input, const TensorView& output, const TensorView& gamma,
                        const TensorView& savedMean, const TensorView& savedInvStd, const TensorView& gradOutput, const OutView& gradInput,

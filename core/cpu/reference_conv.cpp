@@ -35,7 +35,7 @@ void convForward(const ConvParams& p, const TensorView& input, const TensorView&
                 }
         return p.relu && sum < 0 ? 0.0 : sum;
     };
-    forPairs(y.size[0], y.size[1], [&](int64_t n, int64_t o) {
+    forPairs(y.size[0], y.size[1], y.pixels() * perGroup * w.pixels(), [&](int64_t n, int64_t o) {
         for (int64_t row = 0; row < y.size[2]; ++row)
             for (int64_t column = 0; column < y.size[3]; ++column) y(n, o, row, column) = T(cell(n, o, row, column));
     });
@@ -61,7 +61,7 @@ void convBackwardData(const ConvParams& p, const TensorView& gradOutput, const T
         }
         return sum;
     };
-    forPairs(dx.size[0], dx.size[1], [&](int64_t n, int64_t i) {
+    forPairs(dx.size[0], dx.size[1], dx.pixels() * outPerGroup * w.pixels(), [&](int64_t n, int64_t i) {
         for (int64_t h = 0; h < dx.size[2]; ++h)
             for (int64_t v = 0; v < dx.size[3]; ++v) dx(n, i, h, v) = T(cell(n, i, h, v));
     });
@@ -87,12 +87,12 @@ void convBackwardWeights(const ConvParams& p, const TensorView& input, const Ten
             }
         return sum;
     };
-    forPairs(dw.size[0], perGroup, [&](int64_t o, int64_t i) {
+    forPairs(dw.size[0], perGroup, dw.pixels() * g.size[0] * g.pixels(), [&](int64_t o, int64_t i) {
         for (int64_t kh = 0; kh < dw.size[2]; ++kh)
             for (int64_t kw = 0; kw < dw.size[3]; ++kw) dw(o, i, kh, kw) = T(cell(o, i, kh, kw));
     });
     if (!gradBias) return;
-    forPairs(dw.size[0], 1, [&](int64_t o, int64_t) {
+    forPairs(dw.size[0], 1, g.size[0] * g.pixels(), [&](int64_t o, int64_t) {
         double sum = 0;
         for (int64_t n = 0; n < g.size[0]; ++n)
             for (int64_t row = 0; row < g.size[2]; ++row)

@@ -44,7 +44,7 @@ void batchNorm(const BatchNormParams& p, const TensorView& input, const TensorVi
     const Grid<const T> x(input), r(residual);
     const Grid<T> y(output);
     const auto count = double(x.size[0] * x.size[2] * x.size[3]);
-    forPairs(x.size[1], 1, [&](int64_t c, int64_t) {
+    forPairs(x.size[1], 1, 4 * x.size[0] * x.pixels(), [&](int64_t c, int64_t) {
         Statistics s{optional<T>(runningMean, c, 0), optional<T>(runningVar, c, 1)};
         if (p.training) {
             const Statistics batch = batchStatistics(x, c);
@@ -74,7 +74,7 @@ void batchNormBackward(const BatchNormParams& p, const TensorView& input, const 
     const Grid<const T> x(input), y(output), g(gradOutput);
     const Grid<T> dx(gradInput), dr(gradResidual);
     const auto count = double(x.size[0] * x.size[2] * x.size[3]);
-    forPairs(x.size[1], 1, [&](int64_t c, int64_t) {
+    forPairs(x.size[1], 1, 4 * x.size[0] * x.pixels(), [&](int64_t c, int64_t) {
         const double mean = optional<T>(savedMean, c, 0), invStd = optional<T>(savedInvStd, c, 1);
         const auto gradient = [&](int64_t n, int64_t h, int64_t w) { return p.relu && y(n, c, h, w) <= 0 ? 0.0 : double(g(n, c, h, w)); };
         double sum = 0, product = 0;
@@ -97,7 +97,7 @@ void batchNormBackward(const BatchNormParams& p, const TensorView& input, const 
 template <class T> void matmul(const TensorView& a, const TensorView& b, const TensorView& bias, const OutView& out) {
     const Grid<const T> left(a), right(b);
     const Grid<T> y(out);
-    forPairs(y.size[0], y.size[1], [&](int64_t batch, int64_t row) {
+    forPairs(y.size[0], y.size[1], y.size[2] * left.size[2], [&](int64_t batch, int64_t row) {
         for (int64_t column = 0; column < y.size[2]; ++column) {
             double sum = optional<T>(bias, column, 0);
             for (int64_t k = 0; k < left.size[2]; ++k) sum += double(left(batch, row, k)) * double(right(batch, k, column));

@@ -20,7 +20,7 @@ struct Window {
 
 template <class T, class Index>
 void maxPoolTyped(const PoolParams& p, const Grid<const T>& x, const Grid<T>& y, const Grid<Index>* indices) {
-    forPairs(y.size[0], y.size[1], [&](int64_t n, int64_t c) {
+    forPairs(y.size[0], y.size[1], y.pixels() * p.kernel[0] * p.kernel[1], [&](int64_t n, int64_t c) {
         for (int64_t row = 0; row < y.size[2]; ++row)
             for (int64_t column = 0; column < y.size[3]; ++column) {
                 const Window window(p, row, column, x.size[2], x.size[3]);
@@ -41,7 +41,7 @@ void maxPoolTyped(const PoolParams& p, const Grid<const T>& x, const Grid<T>& y,
 
 template <class T, class Index>
 void maxPoolBackwardTyped(const PoolParams& p, const Grid<const T>& g, const Grid<const Index>& indices, const Grid<T>& dx) {
-    forPairs(g.size[0], g.size[1], [&](int64_t n, int64_t c) {
+    forPairs(g.size[0], g.size[1], dx.pixels() + g.pixels() * p.kernel[0] * p.kernel[1], [&](int64_t n, int64_t c) {
         for (int64_t h = 0; h < dx.size[2]; ++h)
             for (int64_t w = 0; w < dx.size[3]; ++w) dx(n, c, h, w) = 0;
         for (int64_t row = 0; row < g.size[2]; ++row)
@@ -81,7 +81,7 @@ void maxPoolBackward(const PoolParams& p, const TensorView& gradOutput, const Te
 template <class T> void avgPool(const PoolParams& p, const TensorView& input, const OutView& output) {
     const Grid<const T> x(input);
     const Grid<T> y(output);
-    forPairs(y.size[0], y.size[1], [&](int64_t n, int64_t c) {
+    forPairs(y.size[0], y.size[1], y.pixels() * p.kernel[0] * p.kernel[1], [&](int64_t n, int64_t c) {
         for (int64_t row = 0; row < y.size[2]; ++row)
             for (int64_t column = 0; column < y.size[3]; ++column) {
                 const Window window(p, row, column, x.size[2], x.size[3]);
@@ -96,7 +96,7 @@ template <class T> void avgPool(const PoolParams& p, const TensorView& input, co
 template <class T> void avgPoolBackward(const PoolParams& p, const TensorView& gradOutput, const OutView& gradInput) {
     const Grid<const T> g(gradOutput);
     const Grid<T> dx(gradInput);
-    forPairs(g.size[0], g.size[1], [&](int64_t n, int64_t c) {
+    forPairs(g.size[0], g.size[1], dx.pixels() + g.pixels() * p.kernel[0] * p.kernel[1], [&](int64_t n, int64_t c) {
         for (int64_t h = 0; h < dx.size[2]; ++h)
             for (int64_t w = 0; w < dx.size[3]; ++w) dx(n, c, h, w) = 0;
         for (int64_t row = 0; row < g.size[2]; ++row)

@@ -23,14 +23,15 @@ template <class T> struct Grid {
         }
     }
     explicit operator bool() const { return data != nullptr; }
+    int64_t pixels() const { return size[2] * size[3]; }
     T& operator()(int64_t a, int64_t b = 0, int64_t c = 0, int64_t d = 0) const {
         return data[a * stride[0] + b * stride[1] + c * stride[2] + d * stride[3]];
     }
 };
 
-/// body(a, b) for all a < first, b < second, on the compute threads.
-template <class Body> void forPairs(int64_t first, int64_t second, Body&& body) {
-    parallelFor(first * second, 1, [&](int64_t begin, int64_t end) {
+/// body(a, b) for all a < first, b < second, on the compute threads; `work` is the number of multiplications of one call.
+template <class Body> void forPairs(int64_t first, int64_t second, int64_t work, Body&& body) {
+    parallelFor(first * second, std::max<int64_t>(1, 8192 / std::max<int64_t>(1, work)), [&](int64_t begin, int64_t end) {
         for (int64_t i = begin; i < end; ++i) body(i / second, i % second);
     });
 }

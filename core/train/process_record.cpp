@@ -11,26 +11,9 @@
 
 #include <unistd.h>
 
-#include <array>
-
 namespace strata {
 
 namespace {
-
-/// Files of /proc and /sys tell no size: read to the end. "" if it is not there.
-std::string readPseudoFile(const std::string& path) {
-    const int fd = fs().open(path, Fs::Open::Read);
-    if (fd < 0) return {};
-    std::string text;
-    std::array<char, 4096> buffer;
-    while (text.size() < (1u << 20)) {
-        const int64_t got = fs().read(fd, std::as_writable_bytes(std::span(buffer)));
-        if (got <= 0) break;
-        text.append(buffer.data(), size_t(got));
-    }
-    fs().close(fd);
-    return text;
-}
 
 /// The number behind "oom_kill " in lines of "name value".
 std::optional<int64_t> killCount(const std::string& text) {
@@ -40,19 +23,19 @@ std::optional<int64_t> killCount(const std::string& text) {
 }
 
 std::string controlGroup() {
-    for (const std::string& line : split(readPseudoFile("/proc/self/cgroup"), '\n'))
+    for (const std::string& line : split(readKernelText("/proc/self/cgroup"), '\n'))
         if (line.starts_with("0::")) return line.substr(3);
     return "/";
 }
 
-std::string bootId() { return trim(readPseudoFile("/proc/sys/kernel/random/boot_id")); }
+std::string bootId() { return trim(readKernelText("/proc/sys/kernel/random/boot_id")); }
 
 } // namespace
 
 std::optional<int64_t> outOfMemoryKills() {
     for (const std::string& path : {"/sys/fs/cgroup" + controlGroup() + "/memory.events", std::string("/sys/fs/cgroup/memory.events"),
                                     std::string("/sys/fs/cgroup/memory/memory.oom_control"), std::string("/proc/vmstat")})
-        if (const std::optional<int64_t> count = killCount(readPseudoFile(path))) return count;
+        if (const std::optional<int64_t> count = killCount(readKernelText(path))) return count;
     return std::nullopt;
 }
 

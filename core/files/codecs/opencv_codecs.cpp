@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <iostream>
+#include <mutex>
 
 namespace strata {
 
@@ -13,6 +15,38 @@ namespace {
 
 uint8_t narrow(uint8_t value) { return value; }
 uint8_t narrow(uint16_t value) { return uint8_t((uint32_t(value) * 255 + 32767) / 65535); }
+
+/// OpenCV 4.6 prints what it found wrong to std::cerr, past its own log; the reason belongs into our sentence. Nothing else in
+/// this project writes to std::cerr, so swapping its buffer while any decoder runs takes nobody's words away.
+class QuietErrors {
+public:
+    QuietErrors() {
+        const std::lock_guard lock(mutex());
+        if (users()++ == 0) saved() = std::cerr.rdbuf(nullptr);
+    }
+    ~QuietErrors() {
+        const std::lock_guard lock(mutex());
+        if (--users() > 0) return;
+        std::cerr.rdbuf(saved());
+        std::cerr.clear();
+    }
+    QuietErrors(const QuietErrors&) = delete;
+    QuietErrors& operator=(const QuietErrors&) = delete;
+
+private:
+    static std::mutex& mutex() {
+        static std::mutex instance;
+        return instance;
+    }
+    static int& users() {
+        static int count = 0;
+        return count;
+    }
+    static std::streambuf*& saved() {
+        static std::streambuf* buffer = nullptr;
+        return buffer;
+    }
+};
 
 template <class T> bool allTransparent(const cv::Mat& pixels) {
     for (int y = 0; y < pixels.rows; ++y)
@@ -43,6 +77,7 @@ template <class T> void convert(const cv::Mat& pixels, bool useAlpha, Image& ima
 bool decode(std::span<const std::byte> bytes, ImageFormat format, Image& image, std::string& reason) {
     try {
         cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+        const QuietErrors quiet;
         const cv::Mat raw(1, int(bytes.size()), CV_8U, const_cast<std::byte*>(bytes.data()));
         const cv::Mat pixels = cv::imdecode(raw, cv::IMREAD_UNCHANGED);
         if (pixels.empty()) {
