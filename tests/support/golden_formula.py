@@ -56,7 +56,7 @@ def dropout_mask(shape, p, seed, step, layer):
 
 
 def digest(array):
-    flat = np.asarray(array, dtype=np.float64).reshape(-1)
+    flat = np.array(array, dtype=np.float64).reshape(-1)  # a copy: the tensor may change later
     if flat.size <= KEPT:
         return flat
     kept = list(flat[indices([KEPT], 12345, flat.size)])

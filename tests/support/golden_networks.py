@@ -97,10 +97,10 @@ def set_weights(model):
 
 
 def formula_images():
-    """Labels and images: half of the label's pattern plus noise, [3200, 3, 32, 32]."""
+    """Labels and images [3200, 3, 32, 32]: the label's pattern of 4x4 coloured tiles of 8x8 pixels, plus noise."""
     labels = formula.indices([STEPS * BATCH], 42, 10)
-    patterns = formula.values([10, 3, 32, 32], 43, -1, 1)
-    return patterns[labels] * 0.5 + formula.values([STEPS * BATCH, 3, 32, 32], 44, -1, 1), labels
+    patterns = formula.values([10, 3, 4, 4], 43, -1, 1).repeat(8, axis=2).repeat(8, axis=3)
+    return patterns[labels] + formula.values([STEPS * BATCH, 3, 32, 32], 44, -1, 1), labels
 
 
 def cifar_images():

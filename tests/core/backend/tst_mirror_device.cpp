@@ -15,11 +15,14 @@ using namespace strata::test;
 namespace {
 
 sigjmp_buf afterFault;
-void onFault(int) { siglongjmp(afterFault, 1); }
+void onFault(int) {
+    siglongjmp(afterFault, 1);
+}
 
 /// Whether reading the byte at `pointer` is a fault of the processor.
 bool faults(const void* pointer) {
-    struct sigaction handler {}, oldSegv {}, oldBus {};
+    struct sigaction handler {
+    }, oldSegv{}, oldBus{};
     handler.sa_handler = onFault;
     sigaction(SIGSEGV, &handler, &oldSegv);
     sigaction(SIGBUS, &handler, &oldBus);
@@ -71,11 +74,19 @@ private slots:
         QCOMPARE(there.transpose(0, 1).to(cpuDevice()).toVector<float>(), x.transpose(0, 1).toVector<float>());
     }
 
-    void agreesWithPyTorchInF32_data() { addRows(opCases()); }
-    void agreesWithPyTorchInF32() { STRATA_VERIFY(checkGolden(currentCase(opCases()), golden_, DType::F32, device("mirror:0"))); }
+    void agreesWithPyTorchInF32_data() {
+        addRows(opCases());
+    }
+    void agreesWithPyTorchInF32() {
+        STRATA_VERIFY(checkGolden(currentCase(opCases()), golden_, DType::F32, device("mirror:0")));
+    }
 
-    void agreesWithPyTorchInF64_data() { addRows(opCases()); }
-    void agreesWithPyTorchInF64() { STRATA_VERIFY(checkGolden(currentCase(opCases()), golden_, DType::F64, device("mirror:0"))); }
+    void agreesWithPyTorchInF64_data() {
+        addRows(opCases());
+    }
+    void agreesWithPyTorchInF64() {
+        STRATA_VERIFY(checkGolden(currentCase(opCases()), golden_, DType::F64, device("mirror:0")));
+    }
 
     void theGapsAreTheseAndRunOnTheCpu() { // after the rows above, which cover every operation
         const Json counts = fallbackCounts().value("mirror:0", Json::object());
@@ -101,7 +112,8 @@ private slots:
         Tensor wide = Tensor::full({4, 6}, 3, DType::F32, device("mirror:0"));
         const Tensor condition = Tensor::of<bool>({true, false, true, false}).to(device("mirror:0"));
         Tensor column = wide.select(1, 2);
-        column.copyFrom(where(condition, Tensor::ones({4}, DType::F32, device("mirror:0")), Tensor::zeros({4}, DType::F32, device("mirror:0"))));
+        column.copyFrom(
+            where(condition, Tensor::ones({4}, DType::F32, device("mirror:0")), Tensor::zeros({4}, DType::F32, device("mirror:0"))));
         QCOMPARE(column.toVector<float>(), (std::vector<float>{1, 0, 1, 0}));
         QCOMPARE(wide.sum().item(), 3.0 * 20 + 2);
     }
@@ -109,7 +121,8 @@ private slots:
     void twoDevicesDoNotMix() {
         const Tensor here = Tensor::ones({2}), there = Tensor::ones({2}, DType::F32, device("mirror:0"));
         STRATA_FAILS(here + there, "add: one tensor lies on cpu, another on mirror:0");
-        STRATA_FAILS(linear(Tensor::ones({1, 2}), Tensor::ones({3, 2}, DType::F32, device("mirror:0"))), "linear: one tensor lies on cpu, another on mirror:0");
+        STRATA_FAILS(linear(Tensor::ones({1, 2}), Tensor::ones({3, 2}, DType::F32, device("mirror:0"))),
+                     "linear: one tensor lies on cpu, another on mirror:0");
         STRATA_FAILS(there + Tensor::ones({2}, DType::F32, device("mirror:1")), "add: one tensor lies on mirror:0, another on mirror:1");
     }
 
@@ -122,7 +135,8 @@ private slots:
     }
 
     void runningOutOfMemoryNamesTheDeviceAndTheSize() {
-        STRATA_FAILS(Tensor::empty({1 << 20}, DType::F32, device("mirror:1")), "mirror:1 cannot give 4194304 bytes: 0 of its 1048576 are in use");
+        STRATA_FAILS(Tensor::empty({1 << 20}, DType::F32, device("mirror:1")),
+                     "mirror:1 cannot give 4194304 bytes: 0 of its 1048576 are in use");
         QCOMPARE(device("mirror:1").memory().memoryStats().bytesInUse, uint64_t(0));
     }
 

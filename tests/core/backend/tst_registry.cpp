@@ -33,7 +33,8 @@ private slots:
     void aModuleOfAnotherInterfaceIsRefused() {
         const std::string path = copyOfMirror("other_version.so");
         qputenv("STRATA_MIRROR_FAULT", "version");
-        STRATA_FAILS(loadModule(path), fmt::format("{} was built for device interface 999, this program has {}", path, kBackendInterfaceVersion).c_str());
+        STRATA_FAILS(loadModule(path),
+                     fmt::format("{} was built for device interface 999, this program has {}", path, kBackendInterfaceVersion).c_str());
         qunsetenv("STRATA_MIRROR_FAULT");
     }
 

@@ -40,8 +40,8 @@ private slots:
     void theListHoldsWhatIsPromised() {
         std::set<std::string> ids;
         for (const LayerDef* layer : layers()) QVERIFY2(ids.insert(layer->spec.id).second, layer->spec.id.c_str());
-        for (const char* id : {"linear", "conv2d", "batch_norm", "relu", "leaky_relu", "gelu", "silu", "sigmoid", "tanh", "max_pool", "avg_pool", "global_avg_pool",
-                               "dropout", "flatten", "softmax", "add", "concat", "identity"})
+        for (const char* id : {"linear", "conv2d", "batch_norm", "relu", "leaky_relu", "gelu", "silu", "sigmoid", "tanh", "max_pool",
+                               "avg_pool", "global_avg_pool", "dropout", "flatten", "softmax", "add", "concat", "identity"})
             QVERIFY2(ids.contains(id), id);
         QCOMPARE(&layerDef("conv2d"), findLayer("conv2d"));
         QVERIFY(!findLayer("conv3d"));
@@ -53,14 +53,17 @@ private slots:
         for (const LayerDef* layer : layers()) {
             const char* id = layer->spec.id.c_str();
             QVERIFY2(layer->infer && layer->forward && layer->flops, id);
-            QVERIFY2(!layer->spec.title.empty() && !layer->spec.group.empty() && !layer->spec.help.empty() && !layer->spec.icon.empty(), id);
+            QVERIFY2(!layer->spec.title.empty() && !layer->spec.group.empty() && !layer->spec.help.empty() && !layer->spec.icon.empty(),
+                     id);
             QVERIFY2(!layer->examples.empty(), id);
             QVERIFY2(!layer->pytorch.name.empty() || !layer->pytorch.why.empty(), id);
             QVERIFY2(!layer->onnx.name.empty() || !layer->onnx.why.empty(), id);
             QVERIFY2(layer->minInputs >= 1 && layer->maxInputs >= layer->minInputs, id);
             for (const ParamDef& param : layer->spec.params) {
-                QVERIFY2(!param.help.empty() && !param.title.empty() && param.minimum <= param.maximum, (layer->spec.id + "." + param.id).c_str());
-                if (!param.defaultValue.is_null()) QVERIFY2(!checkParam(param, param.defaultValue), (layer->spec.id + "." + param.id).c_str());
+                QVERIFY2(!param.help.empty() && !param.title.empty() && param.minimum <= param.maximum,
+                         (layer->spec.id + "." + param.id).c_str());
+                if (!param.defaultValue.is_null())
+                    QVERIFY2(!checkParam(param, param.defaultValue), (layer->spec.id + "." + param.id).c_str());
             }
         }
     }
@@ -86,11 +89,13 @@ private slots:
         int64_t trainable = 0;
         for (const WeightDef& weight : e.weights()) trainable += weight.trainable ? weight.shape.elements() : 0;
         int64_t expected = 0;
-        if (e.layer->spec.id == "linear") expected = p["out_features"].get<int64_t>() * (e.example->inputs[0][0] + (p["bias"].get<bool>() ? 1 : 0));
+        if (e.layer->spec.id == "linear")
+            expected = p["out_features"].get<int64_t>() * (e.example->inputs[0][0] + (p["bias"].get<bool>() ? 1 : 0));
         if (e.layer->spec.id == "conv2d") {
             const Json k = p["kernel_size"];
             const int64_t area = k.is_array() ? k[0].get<int64_t>() * k[1].get<int64_t>() : k.get<int64_t>() * k.get<int64_t>();
-            expected = p["out_channels"].get<int64_t>() * (e.example->inputs[0][0] / p["groups"].get<int64_t>() * area + (p["bias"].get<bool>() ? 1 : 0));
+            expected = p["out_channels"].get<int64_t>() *
+                       (e.example->inputs[0][0] / p["groups"].get<int64_t>() * area + (p["bias"].get<bool>() ? 1 : 0));
         }
         if (e.layer->spec.id == "batch_norm") expected = p["affine"].get<bool>() ? 2 * e.example->inputs[0][0] : 0;
         QCOMPARE(trainable, expected);
@@ -141,19 +146,56 @@ private slots:
         QTest::addColumn<QString>("inputs");
         QTest::addColumn<QString>("sentence");
         QTest::addColumn<QString>("fix");
-        QTest::newRow("linear on a picture") << "linear" << R"({"out_features": 4})" << "3x8x8" << "Linear needs a vector, but its input is 3x8x8; put a Flatten before it" << "";
-        QTest::newRow("conv2d on a vector") << "conv2d" << R"({"out_channels": 4})" << "12" << "Conv2d needs a picture (channels x height x width), but its input is 12" << "";
-        QTest::newRow("conv2d too large") << "conv2d" << R"({"out_channels": 4, "kernel_size": 5})" << "3x2x2"
-                                         << "Conv2d: the 5x5 kernel is larger than the padded input 3x2x2" << R"(Set padding to 2: padding=2)";
-        QTest::newRow("max_pool too large") << "max_pool" << R"({"kernel_size": 4})" << "3x2x3" << "MaxPool2d: the 4x4 window is larger than the input 3x2x3"
-                                           << "Set kernel size to 2: kernel_size=2";
-        QTest::newRow("max_pool padding") << "max_pool" << R"({"padding": 2})" << "3x8x8" << "MaxPool2d: padding 2 is more than half the kernel 2" << "Set padding to 0: padding=0";
-        QTest::newRow("avg_pool too large") << "avg_pool" << R"({"kernel_size": 4})" << "3x2x3" << "AvgPool2d: the 4x4 window is larger than the input 3x2x3"
-                                           << "Set kernel size to 2: kernel_size=2";
-        QTest::newRow("global_avg_pool on a vector") << "global_avg_pool" << "{}" << "12" << "GlobalAvgPool2d needs a picture (channels x height x width), but its input is 12" << "";
-        QTest::newRow("add of unlike shapes") << "add" << "{}" << "3x4x4 3x2x2" << "3x2x2 does not fit 3x4x4" << "";
-        QTest::newRow("concat of unlike sizes") << "concat" << "{}" << "3x4x4 3x2x2" << "3x2x2 cannot be joined to 3x4x4: height and width must be equal" << "";
-        QTest::newRow("batch_norm of a matrix") << "batch_norm" << "{}" << "3x4" << "BatchNorm2d needs a picture or a vector, but its input is 3x4" << "";
+        QTest::newRow("linear on a picture") << "linear"
+                                             << R"({"out_features": 4})"
+                                             << "3x8x8"
+                                             << "Linear needs a vector, but its input is 3x8x8; put a Flatten before it"
+                                             << "";
+        QTest::newRow("conv2d on a vector") << "conv2d"
+                                            << R"({"out_channels": 4})"
+                                            << "12"
+                                            << "Conv2d needs a picture (channels x height x width), but its input is 12"
+                                            << "";
+        QTest::newRow("conv2d too large") << "conv2d"
+                                          << R"({"out_channels": 4, "kernel_size": 5})"
+                                          << "3x2x2"
+                                          << "Conv2d: the 5x5 kernel is larger than the padded input 3x2x2"
+                                          << R"(Set padding to 2: padding=2)";
+        QTest::newRow("max_pool too large") << "max_pool"
+                                            << R"({"kernel_size": 4})"
+                                            << "3x2x3"
+                                            << "MaxPool2d: the 4x4 window is larger than the input 3x2x3"
+                                            << "Set kernel size to 2: kernel_size=2";
+        QTest::newRow("max_pool padding") << "max_pool"
+                                          << R"({"padding": 2})"
+                                          << "3x8x8"
+                                          << "MaxPool2d: padding 2 is more than half the kernel 2"
+                                          << "Set padding to 0: padding=0";
+        QTest::newRow("avg_pool too large") << "avg_pool"
+                                            << R"({"kernel_size": 4})"
+                                            << "3x2x3"
+                                            << "AvgPool2d: the 4x4 window is larger than the input 3x2x3"
+                                            << "Set kernel size to 2: kernel_size=2";
+        QTest::newRow("global_avg_pool on a vector") << "global_avg_pool"
+                                                     << "{}"
+                                                     << "12"
+                                                     << "GlobalAvgPool2d needs a picture (channels x height x width), but its input is 12"
+                                                     << "";
+        QTest::newRow("add of unlike shapes") << "add"
+                                              << "{}"
+                                              << "3x4x4 3x2x2"
+                                              << "3x2x2 does not fit 3x4x4"
+                                              << "";
+        QTest::newRow("concat of unlike sizes") << "concat"
+                                                << "{}"
+                                                << "3x4x4 3x2x2"
+                                                << "3x2x2 cannot be joined to 3x4x4: height and width must be equal"
+                                                << "";
+        QTest::newRow("batch_norm of a matrix") << "batch_norm"
+                                                << "{}"
+                                                << "3x4"
+                                                << "BatchNorm2d needs a picture or a vector, but its input is 3x4"
+                                                << "";
     }
     void problemsSayWhatAndHow() {
         QFETCH(QString, layer);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole networks against PyTorch: 100 training steps of lenet5, and all gradients of vgg_small, speed and resnet18.
 #include "core/autograd/autograd.h"
+#include "core/backend/dispatch.h"
 #include "core/model/network.h"
 #include "core/ops/ops.h"
 #include "core/train/optimizer.h"
@@ -37,23 +38,25 @@ struct Images {
     std::vector<int64_t> labels;
 };
 
+/// The label's pattern of 4x4 coloured tiles of 8x8 pixels, plus noise.
 Images formulaImages() {
     Images images;
-    std::vector<double> patterns;
-    for (uint64_t i = 0; i < 10 * uint64_t(kPixels); ++i) patterns.push_back(formulaValue(43, i, -1, 1));
-    for (int64_t n = 0; n < kSteps * kBatch; ++n) images.labels.push_back(formulaIndex(42, uint64_t(n), 10));
-    images.pixels.resize(size_t(kSteps * kBatch * kPixels));
-    for (size_t i = 0; i < images.pixels.size(); ++i) {
-        const size_t label = size_t(images.labels[i / size_t(kPixels)]);
-        images.pixels[i] = float(patterns[label * size_t(kPixels) + i % size_t(kPixels)] * 0.5 + formulaValue(44, i, -1, 1));
+    for (int64_t n = 0; n < kSteps * kBatch; ++n) {
+        const int64_t label = formulaIndex(42, uint64_t(n), 10);
+        images.labels.push_back(label);
+        for (int64_t i = 0; i < kPixels; ++i) {
+            const int64_t channel = i / 1024, row = i / 32 % 32, column = i % 32;
+            const double tile = formulaValue(43, uint64_t(((label * 3 + channel) * 4 + row / 8) * 4 + column / 8), -1, 1);
+            images.pixels.push_back(float(tile + formulaValue(44, uint64_t(n * kPixels + i), -1, 1)));
+        }
     }
     return images;
 }
 
 std::string cifarFile() {
     const char* given = std::getenv("STRATA_CIFAR10");
-    for (const std::string& folder : {std::string(given ? given : ""), std::string("/tmp/cifar-10"), std::string(STRATA_SOURCE_DIR "/../shared/data/cifar-10"),
-                                      std::string("/work/shared/data/cifar-10")})
+    for (const std::string& folder : {std::string(given ? given : ""), std::string("/tmp/cifar-10"),
+                                      std::string(STRATA_SOURCE_DIR "/../shared/data/cifar-10"), std::string("/work/shared/data/cifar-10")})
         if (!folder.empty() && std::filesystem::exists(folder + "/data_batch_1.bin")) return folder + "/data_batch_1.bin";
     return {};
 }
@@ -64,7 +67,8 @@ Images cifarImages(const std::string& path) {
     for (int64_t n = 0; n < kSteps * kBatch; ++n) {
         const size_t record = size_t(n * (kPixels + 1));
         images.labels.push_back(uint8_t(bytes[record]));
-        for (int64_t i = 0; i < kPixels; ++i) images.pixels.push_back((float(uint8_t(bytes[record + 1 + size_t(i)])) / 255.0f - 0.5f) / 0.25f);
+        for (int64_t i = 0; i < kPixels; ++i)
+            images.pixels.push_back((float(uint8_t(bytes[record + 1 + size_t(i)])) / 255.0f - 0.5f) / 0.25f);
     }
     return images;
 }
@@ -77,7 +81,8 @@ std::vector<double> trainLenet(const Images& images) {
     for (int64_t step = 0; step < kSteps; ++step) {
         const auto first = images.pixels.begin() + step * kBatch * kPixels;
         const Tensor batch = Tensor::of(std::vector<float>(first, first + kBatch * kPixels), {kBatch, 3, 32, 32});
-        const Tensor labels = Tensor::of(std::vector<int64_t>(images.labels.begin() + step * kBatch, images.labels.begin() + (step + 1) * kBatch));
+        const Tensor labels =
+            Tensor::of(std::vector<int64_t>(images.labels.begin() + step * kBatch, images.labels.begin() + (step + 1) * kBatch));
         network.zeroGradients();
         ForwardOptions options;
         options.training = true;
@@ -115,13 +120,18 @@ private slots:
     void allGradientsEqualPyTorchs_data() {
         QTest::addColumn<QString>("model");
         QTest::addColumn<int>("batch");
-        QTest::newRow("vgg_small") << "vgg_small" << 8;
-        QTest::newRow("speed") << "speed" << 8;
-        QTest::newRow("resnet18") << "resnet18" << 4;
+        QTest::addColumn<bool>("exact");
+        for (const bool exact : {true, false})
+            for (const auto& [model, batch] : {std::pair{"vgg_small", 8}, std::pair{"speed", 8}, std::pair{"resnet18", 4}})
+                QTest::newRow(fmt::format("{}, {} convolutions", model, exact ? "direct" : "fastest").c_str()) << model << batch << exact;
     }
+    /// With direct convolutions every gradient agrees to rounding. The fastest ones (Winograd) round more coarsely, so that a
+    /// ReLU or a pool may now and then decide otherwise: there the gradient as a whole must agree.
     void allGradientsEqualPyTorchs() {
         QFETCH(QString, model);
         QFETCH(int, batch);
+        QFETCH(bool, exact);
+        backendOf(cpuDevice()).resetPlan(exact);
         const std::string name = model.toStdString();
         Network network(makeTemplate(name, {3, 32, 32}, 10), 0);
         setWeights(network);
@@ -133,18 +143,27 @@ private slots:
         const Tensor loss = crossEntropy(logits, Tensor::of(labels));
         network.zeroGradients();
         loss.backward();
+        backendOf(cpuDevice()).resetPlan(false);
         STRATA_VERIFY(golden_.compare(logits.detach(), name + "/logits", 2e-5));
         QVERIFY(std::fabs(loss.item() - golden_.values(name + "/loss")[0]) < 1e-4);
-        double worst = 0;
+        double worst = 0, difference = 0, magnitude = 0;
         std::string where;
         for (size_t k = 0; k < network.parameters().size(); ++k) {
-            const double error = relativeError(digest(network.parameters()[k].tensor.grad()), golden_.values(fmt::format("{}/grad{}", name, k)));
+            const std::vector<double> ours = digest(network.parameters()[k].tensor.grad()),
+                                      &theirs = golden_.values(fmt::format("{}/grad{}", name, k));
+            const double error = relativeError(ours, theirs);
             if (error > worst) worst = error, where = network.parameters()[k].name;
+            for (size_t i = 0; i < theirs.size(); ++i) {
+                difference += (ours[i] - theirs[i]) * (ours[i] - theirs[i]);
+                magnitude += theirs[i] * theirs[i];
+            }
         }
+        const double whole = std::sqrt(difference / magnitude);
         const std::vector<double>& spread = golden_.values(name + "/spread");
-        qInfo("%s: gradients differ by up to %.2e (at %s); PyTorch's own f32 by up to %.2e", name.c_str(), worst, where.c_str(),
-              *std::max_element(spread.begin(), spread.end()));
-        QVERIFY(worst < 1e-4);
+        qInfo("%s: gradients differ by up to %.2e (at %s), as a whole by %.2e; PyTorch's own f32 by up to %.2e", name.c_str(), worst,
+              where.c_str(), whole, *std::max_element(spread.begin(), spread.end()));
+        QVERIFY(whole < (exact ? 2e-5 : 1e-2));
+        QVERIFY(!exact || worst < 2e-5);
     }
 
 private:

@@ -28,8 +28,7 @@ std::string followOptimizer(const OptimizerCase& row, const Golden& golden, DTyp
     return {};
 }
 
-template <class Row>
-void addNamed(const std::vector<Row>& table) {
+template <class Row> void addNamed(const std::vector<Row>& table) {
     QTest::addColumn<int>("at");
     for (size_t i = 0; i < table.size(); ++i) QTest::newRow(table[i].name.c_str()) << int(i);
 }
@@ -67,7 +66,8 @@ private slots:
         const Schedule schedule(row.id, row.params);
         for (int64_t step = 0; step < row.totalSteps; ++step) {
             const double factor = schedule.factor({step, row.stepsPerEpoch, row.totalSteps});
-            QVERIFY2(std::fabs(factor - expected[size_t(step)]) < 1e-9, fmt::format("step {}: {} where PyTorch has {}", step, factor, expected[size_t(step)]).c_str());
+            QVERIFY2(std::fabs(factor - expected[size_t(step)]) < 1e-9,
+                     fmt::format("step {}: {} where PyTorch has {}", step, factor, expected[size_t(step)]).c_str());
         }
     }
 

@@ -32,8 +32,10 @@ private slots:
     void otherGradientsOfGradientsAreRefusedWithASentence() {
         const OpCase& row = currentCase(opCases());
         const std::string sentence = sentenceOf([&] { checkSecondDifferences(row, 1); });
-        if (sentence.empty()) STRATA_VERIFY(checkSecondDifferences(row)); // not refused: then it must be right
-        else QVERIFY2(sentence.find("the gradient of its gradient is not available") != std::string::npos, sentence.c_str());
+        if (sentence.empty())
+            STRATA_VERIFY(checkSecondDifferences(row)); // not refused: then it must be right
+        else
+            QVERIFY2(sentence.find("the gradient of its gradient is not available") != std::string::npos, sentence.c_str());
     }
 
     void f32EqualsF64_data() { addRows(opCases()); }

@@ -17,17 +17,19 @@ double defined(uint16_t bits, int fraction, int bias, int exponentMax) {
     return sign * std::ldexp((1 << fraction) + mantissa, exponent - bias - fraction);
 }
 
-bool same(double a, double b) { return std::isnan(a) ? std::isnan(b) : a == b && std::signbit(a) == std::signbit(b); }
+bool same(double a, double b) {
+    return std::isnan(a) ? std::isnan(b) : a == b && std::signbit(a) == std::signbit(b);
+}
 
 /// The nearest of all finite values of a format, ties to the even bit pattern; infinity from half a step past the largest.
-template <class Convert, class Widen>
-std::string checkRounding(Convert convert, Widen widen, uint16_t infinity) {
+template <class Convert, class Widen> std::string checkRounding(Convert convert, Widen widen, uint16_t infinity) {
     for (uint32_t bits = 0; bits + 1 < infinity; ++bits) {
         const double low = widen(uint16_t(bits)), high = widen(uint16_t(bits + 1)), middle = (low + high) / 2;
         const auto expect = [&](float value, uint32_t wanted) -> std::string {
             for (const uint16_t sign : {uint16_t(0), uint16_t(0x8000)}) {
                 const uint16_t got = convert(sign ? -value : value);
-                if (got != uint16_t(wanted | sign)) return fmt::format("{:.9g} became {:#06x}, not {:#06x}", sign ? -value : value, got, wanted | sign);
+                if (got != uint16_t(wanted | sign))
+                    return fmt::format("{:.9g} became {:#06x}, not {:#06x}", sign ? -value : value, got, wanted | sign);
             }
             return {};
         };
@@ -69,7 +71,8 @@ private slots:
 
     void roundingIsToNearestEvenAtEveryMidpoint() {
         STRATA_VERIFY(checkRounding([](float x) { return toHalf(x).bits; }, [](uint16_t b) { return double(toFloat(Half{b})); }, 0x7C00));
-        STRATA_VERIFY(checkRounding([](float x) { return toBFloat16(x).bits; }, [](uint16_t b) { return double(toFloat(BFloat16{b})); }, 0x7F80));
+        STRATA_VERIFY(
+            checkRounding([](float x) { return toBFloat16(x).bits; }, [](uint16_t b) { return double(toFloat(BFloat16{b})); }, 0x7F80));
     }
 
     void overflowGivesInfinityAndNanStaysNan() {
@@ -102,12 +105,14 @@ private slots:
         QTest::addColumn<int>("b");
         QTest::addColumn<int>("expected");
         // torch.promote_types of PyTorch 1.13, rows and columns in the order of DType.
-        const DType F = DType::F32, D = DType::F64, H = DType::F16, B = DType::BF16, L = DType::I64, I = DType::I32, U = DType::U8, O = DType::Bool;
+        const DType F = DType::F32, D = DType::F64, H = DType::F16, B = DType::BF16, L = DType::I64, I = DType::I32, U = DType::U8,
+                    O = DType::Bool;
         const DType table[8][8] = {{F, D, F, F, F, F, F, F}, {D, D, D, D, D, D, D, D}, {F, D, H, F, H, H, H, H}, {F, D, F, B, B, B, B, B},
                                    {F, D, H, B, L, L, L, L}, {F, D, H, B, L, I, I, I}, {F, D, H, B, L, I, U, U}, {F, D, H, B, L, I, U, O}};
         for (int a = 0; a < 8; ++a)
             for (int b = 0; b < 8; ++b)
-                QTest::newRow((std::string(dtypeName(DType(a))) + " and " + std::string(dtypeName(DType(b)))).c_str()) << a << b << int(table[a][b]);
+                QTest::newRow((std::string(dtypeName(DType(a))) + " and " + std::string(dtypeName(DType(b)))).c_str())
+                    << a << b << int(table[a][b]);
     }
     void promotionFollowsPyTorchsTable() {
         QFETCH(int, a);

@@ -63,8 +63,9 @@ private slots:
     void viewsStridesAndPointersMakeItPlainBeneathAllHandles() {
         const Shape shape{1, 16, 2, 2};
         const std::vector<std::function<void(const Tensor&)>> questions{
-            [](const Tensor& x) { x.strides(); }, [](const Tensor& x) { x.data<float>(); }, [](const Tensor& x) { x.slice(1, 0, 4); },
-            [](const Tensor& x) { x.permute({0, 2, 3, 1}); }, [](const Tensor& x) { x.reshape({16, 4}); }, [](const Tensor& x) { x.plainView(); }};
+            [](const Tensor& x) { x.strides(); },        [](const Tensor& x) { x.data<float>(); },
+            [](const Tensor& x) { x.slice(1, 0, 4); },   [](const Tensor& x) { x.permute({0, 2, 3, 1}); },
+            [](const Tensor& x) { x.reshape({16, 4}); }, [](const Tensor& x) { x.plainView(); }};
         for (const auto& question : questions) {
             const Tensor x = test::formulaTensor(shape, 5, -1, 1, DType::F32), other = x.detach();
             const std::vector<float> before = x.toVector<float>();
@@ -87,8 +88,8 @@ private slots:
     void everyWriteRaisesTheVersionOfAllHandles() {
         Tensor x = Tensor::zeros({4, 4});
         const Tensor view = x.slice(0, 1, 2);
-        const std::vector<std::function<void()>> writes{[&] { x.fill(1); }, [&] { x.copyFrom(Tensor::ones({4})); }, [&] { x.mutableData<float>(); }, [&] { x.out(); },
-                                                        [&] { Tensor(view).fill(3); }};
+        const std::vector<std::function<void()>> writes{[&] { x.fill(1); }, [&] { x.copyFrom(Tensor::ones({4})); },
+                                                        [&] { x.mutableData<float>(); }, [&] { x.out(); }, [&] { Tensor(view).fill(3); }};
         for (const auto& write : writes) {
             const uint64_t before = view.storage()->version();
             write();
@@ -105,7 +106,8 @@ private slots:
         Tensor x = test::formulaTensor({1, 16, 2, 2}, 5, -1, 1, DType::F32);
         const float* pointer = x.data<float>();
         QVERIFY(x.storage()->pinned());
-        STRATA_FAILS(x.storage()->setLayout(Layout::Blocked16, x.shape(), DType::F32), "internal error: the layout of a pinned storage was to change");
+        STRATA_FAILS(x.storage()->setLayout(Layout::Blocked16, x.shape(), DType::F32),
+                     "internal error: the layout of a pinned storage was to change");
         const Tensor weight = test::formulaTensor({16, 16, 3, 3}, 6, -1, 1, DType::F32);
         ConvParams params;
         params.padding = {1, 1};
@@ -141,7 +143,8 @@ private slots:
 
     void askingForTooMuchNamesTheSize() {
         const std::string sentence = test::sentenceOf([] { Tensor::empty({int64_t(1) << 50}); });
-        QVERIFY2(sentence.find("4503599627370496") != std::string::npos || sentence.find("PB") != std::string::npos || sentence.find("TB") != std::string::npos,
+        QVERIFY2(sentence.find("4503599627370496") != std::string::npos || sentence.find("PB") != std::string::npos ||
+                     sentence.find("TB") != std::string::npos,
                  sentence.c_str());
         STRATA_FAILS(Tensor::empty({int64_t(1) << 40, int64_t(1) << 40}), "shape: the number of elements overflows");
     }

@@ -7,7 +7,9 @@ using namespace strata;
 
 namespace {
 using Ints = std::vector<int64_t>;
-Tensor counted(const Shape& shape, DType dtype = DType::I64) { return Tensor::arange(shape.elements()).reshape(shape).to(dtype); }
+Tensor counted(const Shape& shape, DType dtype = DType::I64) {
+    return Tensor::arange(shape.elements()).reshape(shape).to(dtype);
+}
 } // namespace
 
 class TstTensor : public QObject {
@@ -55,7 +57,8 @@ private slots:
     void viewsShareStorageAndSeeChanges() {
         Tensor x = counted({3, 4});
         Tensor column = x.select(1, 2), part = x.slice(0, 1, 3), turned = x.transpose(0, 1);
-        for (const Tensor& view : {column, part, turned, x.reshape({12}), x.unsqueeze(0), x.expand({2, 3, 4}), x.detach()}) QVERIFY(view.sharesStorage(x));
+        for (const Tensor& view : {column, part, turned, x.reshape({12}), x.unsqueeze(0), x.expand({2, 3, 4}), x.detach()})
+            QVERIFY(view.sharesStorage(x));
         column.fill(-1);
         QCOMPARE(x.toVector<int64_t>(), (Ints{0, 1, -1, 3, 4, 5, -1, 7, 8, 9, -1, 11}));
         QCOMPARE(turned.toVector<int64_t>(), (Ints{0, 4, 8, 1, 5, 9, -1, -1, -1, 3, 7, 11}));
@@ -66,6 +69,26 @@ private slots:
         QVERIFY(!turned.contiguous().sharesStorage(x));
         QVERIFY(x.contiguous().sharesStorage(x));
         QVERIFY(!turned.reshape({12}).sharesStorage(x));
+    }
+
+    void reshapeIsAViewWhereStridesAllow() { // as PyTorch's view() accepts
+        const Tensor x = counted({4, 6, 5});
+        const std::vector<std::tuple<Tensor, Shape, bool>> rows{{x, {24, 5}, true},
+                                                                {x.slice(2, 0, 3), {24, 3}, true},
+                                                                {x.slice(2, 0, 3), {4, 18}, false},
+                                                                {x.slice(1, 0, 3), {4, 15}, true},
+                                                                {x.slice(1, 0, 4), {4, 2, 2, 5}, true},
+                                                                {x.transpose(0, 1), {6, 4, 5, 1}, true},
+                                                                {x.transpose(0, 1), {24, 5}, false},
+                                                                {x.select(0, 1).unsqueeze(0).expand({3, 6, 5}), {3, 30}, true},
+                                                                {x.select(0, 1).unsqueeze(0).expand({3, 6, 5}), {90}, false},
+                                                                {x.slice(0, 0, 4, 2), {2, 1, 30}, true}};
+        for (const auto& [tensor, shape, view] : rows) {
+            const Tensor result = tensor.reshape(shape);
+            QVERIFY(result.shape() == shape);
+            QCOMPARE(result.toVector<int64_t>(), tensor.toVector<int64_t>());
+            QVERIFY2(result.sharesStorage(tensor) == view, (tensor.shape().text() + " to " + shape.text()).c_str());
+        }
     }
 
     void stridesAreThoseOfPyTorch() {
@@ -99,7 +122,8 @@ private slots:
     }
 
     void aZeroDimensionalTensorDoesNotWidenTheOther() { // PyTorch's result_type
-        const Tensor f32 = Tensor::ones({2}), f16 = Tensor::ones({2}, DType::F16), i64 = Tensor::ones({2}, DType::I64), u8 = Tensor::ones({2}, DType::U8);
+        const Tensor f32 = Tensor::ones({2}), f16 = Tensor::ones({2}, DType::F16), i64 = Tensor::ones({2}, DType::I64),
+                     u8 = Tensor::ones({2}, DType::U8);
         QVERIFY((f32 + Tensor::scalar(1, DType::F64)).dtype() == DType::F32);
         QVERIFY((f16 + Tensor::scalar(1, DType::F32)).dtype() == DType::F16);
         QVERIFY((u8 + Tensor::scalar(1, DType::I64)).dtype() == DType::U8);
@@ -128,7 +152,8 @@ private slots:
         STRATA_FAILS(x.transpose(0, 2), "transpose: there is no dimension 2 in a tensor of rank 2");
         STRATA_FAILS(x.permute({0, 0}), "permute: dimension 0 is named twice");
         STRATA_FAILS(x.permute({0}), "permute: 1 dimensions were named for a tensor of rank 2");
-        STRATA_FAILS(x.expand({3, 3}), "expand: shape [2, 3] cannot be expanded to [3, 3]");
+        STRATA_FAILS(x.expand({3, 3}), "expand: shapes [2, 3] and [3, 3] cannot be broadcast together");
+        STRATA_FAILS(x.expand({3}), "expand: shape [2, 3] cannot be expanded to [3]");
         STRATA_FAILS(x.select(1, 3), "select: there is no index 3 in dimension 1 of size 3");
         STRATA_FAILS(x.slice(0, 0, 1, 0), "slice: the step 0 is not positive");
         STRATA_FAILS(x.flatten(1, 0), "flatten: the start dimension 1 lies behind the end 0");
@@ -145,7 +170,8 @@ private slots:
         STRATA_FAILS(cat({x, Tensor::zeros({3, 2})}), "cat: shapes [2, 3] and [3, 2] differ outside dimension 0");
         STRATA_FAILS(cat({x, Tensor::zeros({2, 3}, DType::F64)}), "cat: dtypes f32 and f64 differ");
         STRATA_FAILS(stack({x, Tensor::zeros({3, 2})}), "stack: shapes [2, 3] and [3, 2] differ");
-        STRATA_FAILS(Tensor::zeros({2}).copyFrom(x), "copyFrom: shape [2, 3] does not fit into [2]");
+        STRATA_FAILS(Tensor::zeros({2}).copyFrom(x), "copyFrom: shapes [2, 3] and [2] cannot be broadcast together");
+        STRATA_FAILS(Tensor::zeros({3}).copyFrom(x), "copyFrom: shape [2, 3] does not fit into [3]");
     }
 };
 
