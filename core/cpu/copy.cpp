@@ -3,6 +3,7 @@
 #include "core/cpu/kernels.h"
 #include "core/cpu/rows.h"
 #include "core/cpu/simd/convert.h"
+#include "core/cpu/transpose.h"
 
 #include <cstring>
 
@@ -81,6 +82,7 @@ bool copy(const TensorView& in, const OutView& out) {
         return true;
     }
     const StridedLoop<2> loop = makeLoop<2>({&out, &in});
+    if (in.dtype == out.dtype && dtypeSize(in.dtype) == 4 && copyTransposed(loop)) return true;
     visitDType(in.dtype, [&]<class From>() {
         visitDType(out.dtype, [&]<class To>() {
             forEachRow(loop, kGrain, [](const auto& p, const auto& s, int64_t count) { convertRow<To, From>(p, s, count); });

@@ -23,7 +23,10 @@ template <class T> void dropoutTyped(double p, const PhiloxStream& stream, const
             const T* x = in.as<T>() + first;
             T* y = out.as<T>() + first;
             simd.keepMask(stream, threshold, uint32_t(first / 4), keep, length);
-            for (int64_t i = 0; i < length; ++i) y[i] = keep[i] ? x[i] * scale : T(0);
+            if constexpr (std::is_same_v<T, float>)
+                simd.applyF32(x, keep, scale, y, length);
+            else
+                simd.applyF64(x, keep, scale, y, length);
         }
     });
 }

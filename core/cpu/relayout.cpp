@@ -2,6 +2,7 @@
 #include "core/base/parallel.h"
 #include "core/cpu/kernels.h"
 #include "core/cpu/simd/convert.h"
+#include "core/cpu/transpose.h"
 
 #include <algorithm>
 #include <cstring>
@@ -59,21 +60,6 @@ template <class Word> void moveGeneric(const Activation& a, const Word* from, La
             moveChannels(a, from, fromLayout, to, toLayout, unit / groups, first, last);
         }
     });
-}
-
-/// `rows` x `columns` words to their transpose in tiles of 16 x 16; rows up to `paddedRows` are written as zero.
-void transpose(const uint32_t* in, int64_t inStride, int64_t rows, int64_t columns, uint32_t* out, int64_t outStride, int64_t paddedRows) {
-    const auto tile = convertSimd().transpose16;
-    const int64_t wholeColumns = columns / 16 * 16;
-    int64_t r = 0;
-    for (; r < rows && r + 16 <= paddedRows; r += 16)
-        for (int64_t c = 0; c < wholeColumns; c += 16)
-            tile(in + r * inStride + c, inStride, int(std::min<int64_t>(16, rows - r)), out + c * outStride + r, outStride, 16);
-    const auto element = [&](int64_t row, int64_t column) { out[column * outStride + row] = row < rows ? in[row * inStride + column] : 0; };
-    for (int64_t c = wholeColumns; c < columns; ++c)
-        for (int64_t row = 0; row < std::min(r, paddedRows); ++row) element(row, c);
-    for (; r < paddedRows; ++r)
-        for (int64_t c = 0; c < columns; ++c) element(r, c);
 }
 
 /// Blocked16 to Plain: 16 pixels at a time, all 16 channels read, those that exist written.

@@ -34,9 +34,12 @@ PixelArray toPixels(const Tensor& images, const std::string& label) {
              label, shape.text());
     if (images.elements() == 0) fail(ErrorKind::BadFile, "{}: there are no pictures in it", label);
     PixelArray array;
-    if (grey) array.imageShape = Shape{1, shape[1], shape[2]};
-    else if (last) array.imageShape = Shape{shape[3], shape[1], shape[2]};
-    else array.imageShape = Shape{shape[1], shape[2], shape[3]};
+    if (grey)
+        array.imageShape = Shape{1, shape[1], shape[2]};
+    else if (last)
+        array.imageShape = Shape{shape[3], shape[1], shape[2]};
+    else
+        array.imageShape = Shape{shape[1], shape[2], shape[3]};
     const uint8_t* from = images.data<uint8_t>();
     if (!last || shape[3] == 1) {
         array.pixels->assign(from, from + images.elements());
@@ -56,13 +59,15 @@ PixelArray toPixels(const Tensor& images, const std::string& label) {
 /// Labels [N] or [N, 1] of any integer type.
 void addLabels(const Tensor& labels, int64_t count, const std::string& label, PixelArray& array) {
     const Shape& shape = labels.shape();
-    if (!isInteger(labels.dtype())) fail(ErrorKind::BadFile, "{}: labels are {}, but must be whole numbers", label, dtypeName(labels.dtype()));
+    if (!isInteger(labels.dtype()))
+        fail(ErrorKind::BadFile, "{}: labels are {}, but must be whole numbers", label, dtypeName(labels.dtype()));
     if (labels.elements() != count || !(shape.rank() == 1 || (shape.rank() == 2 && shape[1] == 1)))
         fail(ErrorKind::BadFile, "{}: labels of the shape {} for {} pictures", label, shape.text(), count);
     array.labels = labels.toVector<int64_t>();
     for (size_t i = 0; i < array.labels.size(); ++i) {
         if (array.labels[i] < 0 || array.labels[i] >= kMostClasses)
-            fail(ErrorKind::BadFile, "{}: label {} of record {} is out of range: allowed is 0 to {}", label, array.labels[i], i, kMostClasses - 1);
+            fail(ErrorKind::BadFile, "{}: label {} of record {} is out of range: allowed is 0 to {}", label, array.labels[i], i,
+                 kMostClasses - 1);
     }
 }
 
@@ -95,7 +100,8 @@ DataSource openArrays(const std::string& place, const SourceOptions& options) {
     if (!find(arrays, images)) {
         std::vector<std::string> names;
         for (const auto& [name, tensor] : arrays) names.push_back(name);
-        fail(ErrorKind::BadFile, "{}: expected the arrays x_train, y_train, x_test, y_test or images, labels; found {}", place, join(names, ", "));
+        fail(ErrorKind::BadFile, "{}: expected the arrays x_train, y_train, x_test, y_test or images, labels; found {}", place,
+             join(names, ", "));
     }
     PixelArray train = readPair(arrays, place, images, labels);
     source.imageShape = train.imageShape;
@@ -113,8 +119,10 @@ DataSource openArrays(const std::string& place, const SourceOptions& options) {
     for (int64_t c = 0; c <= last; ++c) source.classes.push_back(std::to_string(c));
     source.fingerprint = hashHex(prints.data(), prints.size());
     const auto all = std::make_shared<PixelArrayDataset>(std::move(train));
-    if (source.test) splitValidation(all, options, source);
-    else splitThree(all, options, source);
+    if (source.test)
+        splitValidation(all, options, source);
+    else
+        splitThree(all, options, source);
     return source;
 }
 

@@ -15,17 +15,36 @@ namespace strata {
 namespace {
 
 const CifarVariant& cifar10() {
-    static const CifarVariant variant{
-        "cifar10", "CIFAR-10", 10, 1, "cifar-10-batches-bin", "cifar-10-batches-py",
-        {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5"}, "test_batch",
-        "batches.meta.txt", "batches.meta", "label_names", "labels", cifar10ClassNames};
+    static const CifarVariant variant{"cifar10",
+                                      "CIFAR-10",
+                                      10,
+                                      1,
+                                      "cifar-10-batches-bin",
+                                      "cifar-10-batches-py",
+                                      {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5"},
+                                      "test_batch",
+                                      "batches.meta.txt",
+                                      "batches.meta",
+                                      "label_names",
+                                      "labels",
+                                      cifar10ClassNames};
     return variant;
 }
 
 const CifarVariant& cifar100() {
-    static const CifarVariant variant{
-        "cifar100", "CIFAR-100", 100, 2, "cifar-100-binary", "cifar-100-python", {"train"}, "test",
-        "fine_label_names.txt", "meta", "fine_label_names", "fine_labels", cifar100ClassNames};
+    static const CifarVariant variant{"cifar100",
+                                      "CIFAR-100",
+                                      100,
+                                      2,
+                                      "cifar-100-binary",
+                                      "cifar-100-python",
+                                      {"train"},
+                                      "test",
+                                      "fine_label_names.txt",
+                                      "meta",
+                                      "fine_label_names",
+                                      "fine_labels",
+                                      cifar100ClassNames};
     return variant;
 }
 
@@ -112,7 +131,9 @@ std::vector<std::byte> CifarFiles::take(const std::string& name) {
     return readFile(joinPath(root_, name), uint64_t(1) << 28);
 }
 
-std::string CifarFiles::label(const std::string& name) const { return archive_ ? root_ + ": " + name : joinPath(root_, name); }
+std::string CifarFiles::label(const std::string& name) const {
+    return archive_ ? root_ + ": " + name : joinPath(root_, name);
+}
 
 namespace {
 
@@ -130,7 +151,8 @@ std::vector<std::string> classNames(CifarFiles& files, const CifarVariant& varia
         names = cifarPythonNames(bytes, files.label(file), variant);
     }
     if (int64_t(names.size()) != variant.classes)
-        fail(ErrorKind::BadFile, "{}: {} class names, but {} has {} classes", files.label(file), names.size(), variant.title, variant.classes);
+        fail(ErrorKind::BadFile, "{}: {} class names, but {} has {} classes", files.label(file), names.size(), variant.title,
+             variant.classes);
     return names;
 }
 
@@ -162,7 +184,11 @@ DataSource openCifar(const std::string& place, const SourceOptions& options, con
 
 } // namespace
 
-DataSource openCifar10(const std::string& place, const SourceOptions& options) { return openCifar(place, options, cifar10()); }
-DataSource openCifar100(const std::string& place, const SourceOptions& options) { return openCifar(place, options, cifar100()); }
+DataSource openCifar10(const std::string& place, const SourceOptions& options) {
+    return openCifar(place, options, cifar10());
+}
+DataSource openCifar100(const std::string& place, const SourceOptions& options) {
+    return openCifar(place, options, cifar100());
+}
 
 } // namespace strata

@@ -12,12 +12,12 @@ namespace strata {
 
 /// How the two data sets are published (https://www.cs.toronto.edu/~kriz/cifar.html).
 struct CifarVariant {
-    std::string id;                       ///< "cifar10"
-    std::string title;                    ///< "CIFAR-10"
+    std::string id;    ///< "cifar10"
+    std::string title; ///< "CIFAR-10"
     int64_t classes;
-    size_t labelBytes;                    ///< before the 3,072 pixels of a record of the binary version
+    size_t labelBytes; ///< before the 3,072 pixels of a record of the binary version
     std::string binaryFolder, pythonFolder;
-    std::vector<std::string> trainFiles;  ///< of the Python version; the binary version adds ".bin"
+    std::vector<std::string> trainFiles; ///< of the Python version; the binary version adds ".bin"
     std::string testFile;
     std::string binaryNames, pythonNames; ///< the files with the class names
     std::string namesKey, labelsKey;      ///< in the pickles
@@ -32,7 +32,7 @@ public:
     bool binary() const { return binary_; }
     bool has(const std::string& name) const;
     std::vector<std::byte> take(const std::string& name); ///< throws Error(BadFile) naming a missing file
-    std::string label(const std::string& name) const; ///< for messages
+    std::string label(const std::string& name) const;     ///< for messages
 
 private:
     bool findIn(const std::string& folder, const CifarVariant& variant);

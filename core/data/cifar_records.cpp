@@ -49,30 +49,33 @@ void appendCifarPython(std::span<const std::byte> bytes, const std::string& labe
                        PixelArray& into) {
     const PickleDocument document = parse(bytes, label);
     const PickleNode& root = document.root();
-    if (root.kind != PickleNode::Kind::Dict) fail(ErrorKind::BadFile, "{}: the pickle is no dict with 'data' and '{}'", label, variant.labelsKey);
+    if (root.kind != PickleNode::Kind::Dict)
+        fail(ErrorKind::BadFile, "{}: the pickle is no dict with 'data' and '{}'", label, variant.labelsKey);
     const PickleNode* data = root.find("data");
     const PickleNode* labels = root.find(variant.labelsKey);
     if (!data || !labels) fail(ErrorKind::BadFile, "{}: the dict has no '{}'", label, data ? variant.labelsKey : std::string("data"));
     if (data->kind != PickleNode::Kind::Array || data->descr != "|u1" || data->shape.size() != 2 || data->shape[1] != int64_t(kPixels) ||
-        data->fortranOrder || data->text.size() != size_t(data->shape[0]) * kPixels)
+        data->fortranOrder || data->items.size() != 1 || data->items[0]->text.size() != size_t(data->shape[0]) * kPixels)
         fail(ErrorKind::BadFile, "{}: 'data' is no u8 array of [N, 3072]", label);
     if (labels->kind != PickleNode::Kind::List || int64_t(labels->items.size()) != data->shape[0])
         fail(ErrorKind::BadFile, "{}: '{}' is no list of {} labels", label, variant.labelsKey, data->shape[0]);
-    if (data->text.empty()) fail(ErrorKind::BadFile, "{}: the file has no records", label);
+    const std::string& raw = data->items[0]->text;
+    if (raw.empty()) fail(ErrorKind::BadFile, "{}: the file has no records", label);
     into.parts.push_back({name, into.count()});
     for (size_t i = 0; i < labels->items.size(); ++i) {
         if (labels->items[i]->kind != PickleNode::Kind::Int) fail(ErrorKind::BadFile, "{}: label {} is no whole number", label, i);
         checkLabel(labels->items[i]->integer, int64_t(i), label, variant);
         into.labels.push_back(labels->items[i]->integer);
     }
-    const auto* pixels = reinterpret_cast<const uint8_t*>(data->text.data());
-    into.pixels->insert(into.pixels->end(), pixels, pixels + data->text.size());
+    const auto* pixels = reinterpret_cast<const uint8_t*>(raw.data());
+    into.pixels->insert(into.pixels->end(), pixels, pixels + raw.size());
 }
 
 std::vector<std::string> cifarPythonNames(std::span<const std::byte> bytes, const std::string& label, const CifarVariant& variant) {
     const PickleDocument document = parse(bytes, label);
     const PickleNode* list = document.root().kind == PickleNode::Kind::Dict ? document.root().find(variant.namesKey) : nullptr;
-    if (!list || list->kind != PickleNode::Kind::List) fail(ErrorKind::BadFile, "{}: the pickle is no dict with a list '{}'", label, variant.namesKey);
+    if (!list || list->kind != PickleNode::Kind::List)
+        fail(ErrorKind::BadFile, "{}: the pickle is no dict with a list '{}'", label, variant.namesKey);
     std::vector<std::string> names;
     for (const PickleNode* item : list->items) {
         if (!item->isString()) fail(ErrorKind::BadFile, "{}: class name {} is no text", label, names.size());

@@ -29,8 +29,9 @@ struct Slot {
         if (!images || images.layout() != Layout::Plain || images.storage().use_count() > 1)
             images = Tensor::empty(Shape{count, shape[0], shape[1], shape[2]});
         if (!labels || labels.storage().use_count() > 1) labels = Tensor::empty(Shape{count}, DType::I64);
-        pixels = images.mutableData<float>();
-        classes = labels.mutableData<int64_t>();
+        // out(), not mutableData(): a pinned storage could not take part in layouts.
+        pixels = images.out().as<float>();
+        classes = labels.out().as<int64_t>();
         ready = false;
         error = nullptr;
     }
@@ -181,10 +182,16 @@ struct DataLoader::State {
 DataLoader::DataLoader(DatasetPtr dataset, Pipeline pipeline, Shape imageShape, LoaderOptions options)
     : state_(std::make_unique<State>(std::move(dataset), std::move(pipeline), imageShape, options)) {}
 
-DataLoader::~DataLoader() { state_->cancelled = true; }
+DataLoader::~DataLoader() {
+    state_->cancelled = true;
+}
 
-int64_t DataLoader::batchesPerEpoch() const { return state_->plan.batches(); }
-Shape DataLoader::batchShape() const { return state_->shape; }
+int64_t DataLoader::batchesPerEpoch() const {
+    return state_->plan.batches();
+}
+Shape DataLoader::batchShape() const {
+    return state_->shape;
+}
 
 void DataLoader::start(uint32_t epoch, int64_t firstBatch, std::stop_token stop) {
     State& state = *state_;
@@ -199,7 +206,11 @@ void DataLoader::start(uint32_t epoch, int64_t firstBatch, std::stop_token stop)
     state.postAhead();
 }
 
-std::optional<Batch> DataLoader::next() { return state_->take(); }
-double DataLoader::waitSeconds() const { return state_->waited; }
+std::optional<Batch> DataLoader::next() {
+    return state_->take();
+}
+double DataLoader::waitSeconds() const {
+    return state_->waited;
+}
 
 } // namespace strata

@@ -31,12 +31,12 @@ std::vector<int64_t> epochOrder(int64_t size, uint32_t epoch, const SamplerOptio
 struct LoaderOptions {
     int64_t batchSize = 128;
     bool dropLast = false;
-    bool training = true;         ///< random transforms run
-    int threads = 2;              ///< 0: in the calling thread
-    int prefetch = 4;             ///< batches made ahead
-    SamplerOptions sampler;
+    bool training = true; ///< random transforms run
+    int threads = 2;      ///< 0: in the calling thread
+    int prefetch = 4;     ///< batches made ahead
+    SamplerOptions sampler{};
     uint64_t augmentSeed = 0;
-    int64_t channels = 0;         ///< convert pictures to that many channels; 0 keeps
+    int64_t channels = 0; ///< convert pictures to that many channels; 0 keeps
 };
 
 /// Batches, samples, shuffles and prefetches with worker threads over one shared dataset. Batches come in order whatever the

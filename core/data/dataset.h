@@ -68,19 +68,19 @@ private:
 /// A dataset as a person opens it: its splits and what is known about it. `validation` is a part of the data's own training
 /// set (a seeded tenth) where the data brings none; the test set is touched by evaluate alone.
 struct DataSource {
-    std::string spec;                 ///< "cifar10:/data/cifar-10"
-    std::string title;                ///< "CIFAR-10"
+    std::string spec;  ///< "cifar10:/data/cifar-10"
+    std::string title; ///< "CIFAR-10"
     DatasetPtr train, validation, test;
     std::vector<std::string> classes;
-    Shape imageShape;                 ///< [C, H, W]; the most frequent one where sizes differ
+    Shape imageShape; ///< [C, H, W]; the most frequent one where sizes differ
     bool mixedSizes = false;
-    std::string fingerprint;          ///< 16 hex digits over contents (or paths, sizes and times for folders) and labels
-    Json facts = Json::object();      ///< further facts for `data info`
+    std::string fingerprint;     ///< 16 hex digits over contents (or paths, sizes and times for folders) and labels
+    Json facts = Json::object(); ///< further facts for `data info`
 };
 
 struct SourceOptions {
     uint64_t splitSeed = 0;
-    double validationFraction = 0.1;  ///< of the training set, stratified by class, where no validation set is given
+    double validationFraction = 0.1; ///< of the training set, stratified by class, where no validation set is given
 };
 
 /// Opens "cifar10:FOLDER", "cifar100:FOLDER", "fashion-mnist[:FOLDER]", "mnist:FOLDER", "folder:PATH", "arrays:FILE.npz",

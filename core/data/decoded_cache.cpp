@@ -92,9 +92,13 @@ DecodedCache::DecodedCache(const std::string& key, std::vector<uint64_t> slotByt
     }
 }
 
-DecodedCache::~DecodedCache() { discard(); }
+DecodedCache::~DecodedCache() {
+    discard();
+}
 
-uint64_t DecodedCache::entryOffset(int64_t index) const { return kHeaderBytes + uint64_t(index) * sizeof(Entry); }
+uint64_t DecodedCache::entryOffset(int64_t index) const {
+    return kHeaderBytes + uint64_t(index) * sizeof(Entry);
+}
 
 bool DecodedCache::openExisting() {
     const FileStatus status = fs().status(path_);
@@ -126,7 +130,8 @@ void DecodedCache::create() {
     const std::string header = std::string(kMagic) + ' ' + key_;
     const int allocated = fs().allocate(fd_, size_);
     if (allocated < 0) fail(ErrorKind::BadFile, "cannot write {}: {}", temporary, describeErrno(allocated));
-    if (!writeAt(fd_, header.data(), std::min<size_t>(header.size(), kHeaderBytes), 0)) fail(ErrorKind::BadFile, "cannot write {}", temporary);
+    if (!writeAt(fd_, header.data(), std::min<size_t>(header.size(), kHeaderBytes), 0))
+        fail(ErrorKind::BadFile, "cannot write {}", temporary);
     missing_ = int64_t(slotBytes_.size());
     mapping_ = std::make_unique<MappedFile>(temporary); // Linux shows later pwrites in it: its pages are the file's
 }

@@ -31,8 +31,8 @@ public:
 
     /// Folder of such files, "" where neither XDG_CACHE_HOME nor HOME is set.
     static std::string folder();
-    static constexpr uint64_t kMostBytes = uint64_t(2) << 30;        ///< of one file
-    static constexpr uint64_t kMostBytesOfAll = uint64_t(8) << 30;   ///< the oldest files beyond it are removed
+    static constexpr uint64_t kMostBytes = uint64_t(2) << 30;      ///< of one file
+    static constexpr uint64_t kMostBytesOfAll = uint64_t(8) << 30; ///< the oldest files beyond it are removed
 
 private:
     enum : uint8_t { Missing, Writing, Present };

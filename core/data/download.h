@@ -9,7 +9,7 @@ namespace strata {
 
 struct DownloadProgress {
     uint64_t received = 0;
-    uint64_t total = 0;       ///< 0 if unknown
+    uint64_t total = 0; ///< 0 if unknown
     double bytesPerSecond = 0;
 };
 

@@ -8,8 +8,7 @@ namespace strata {
 namespace {
 
 /// Sets `slot` if the step is a T and nothing that belongs after it was seen; `order` counts up.
-template <class T>
-bool take(const Pipeline::Step& step, const T*& slot, int position, int& order) {
+template <class T> bool take(const Pipeline::Step& step, const T*& slot, int position, int& order) {
     const T* found = dynamic_cast<const T*>(step.transform.get());
     if (!found || order >= position) return false;
     slot = found;
@@ -64,10 +63,14 @@ std::shared_ptr<const FusedPlan> FusedPlan::of(const std::vector<Pipeline::Step>
     auto plan = std::make_shared<FusedPlan>();
     int order = 0;
     for (const Pipeline::Step& step : steps) {
-        if (take(step, plan->crop, 1, order)) plan->cropBlock = step.drawBlock;
-        else if (take(step, plan->flip, 2, order)) plan->flipBlock = step.drawBlock;
-        else if (take(step, plan->cutout, 4, order)) plan->cutoutBlock = step.drawBlock;
-        else if (!take(step, plan->normalize, 3, order)) return nullptr;
+        if (take(step, plan->crop, 1, order))
+            plan->cropBlock = step.drawBlock;
+        else if (take(step, plan->flip, 2, order))
+            plan->flipBlock = step.drawBlock;
+        else if (take(step, plan->cutout, 4, order))
+            plan->cutoutBlock = step.drawBlock;
+        else if (!take(step, plan->normalize, 3, order))
+            return nullptr;
     }
     plan->tables.resize(plan->normalize ? plan->normalize->channels() : 1);
     for (size_t c = 0; c < plan->tables.size(); ++c) {
@@ -93,8 +96,10 @@ void FusedPlan::run(const uint8_t* planes, int64_t planeStride, const Shape& sha
         float* out = into + c * window.height * window.width;
         for (int64_t y = 0; y < window.height; ++y, out += window.width) {
             const int64_t from = paddedIndex(y + window.top, height, reflect);
-            if (from < 0) std::fill(out, out + window.width, table[0]);
-            else row.write(plane + from * width, table, out);
+            if (from < 0)
+                std::fill(out, out + window.width, table[0]);
+            else
+                row.write(plane + from * width, table, out);
         }
     }
     if (training && cutout) cutout->clear(into, channels, window.height, window.width, stream.block(cutoutBlock));

@@ -81,7 +81,9 @@ struct Transfer {
     }
 };
 
-size_t onBytes(char* data, size_t size, size_t count, void* transfer) { return static_cast<Transfer*>(transfer)->write(data, size * count); }
+size_t onBytes(char* data, size_t size, size_t count, void* transfer) {
+    return static_cast<Transfer*>(transfer)->write(data, size * count);
+}
 
 /// What curl says becomes a sentence and a decision.
 FetchOutcome outcomeOf(CURLcode code, const Transfer& transfer, const std::string& url, const char* detail) {
@@ -94,7 +96,8 @@ FetchOutcome outcomeOf(CURLcode code, const Transfer& transfer, const std::strin
     if (code == CURLE_COULDNT_CONNECT) return {Kind::Failed, fmt::format("cannot reach {}: no connection", hostOf(url)), true};
     if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_URL_MALFORMAT)
         return {Kind::Failed, fmt::format("cannot download {}: not an http or https address", url), false};
-    if (code == CURLE_OPERATION_TIMEDOUT) return {Kind::Retry, fmt::format("cannot download {}: {} does not answer", url, hostOf(url)), false};
+    if (code == CURLE_OPERATION_TIMEDOUT)
+        return {Kind::Retry, fmt::format("cannot download {}: {} does not answer", url, hostOf(url)), false};
     if (code != CURLE_OK) return {Kind::Retry, fmt::format("cannot download {}: {}", url, detail), false};
     if (status >= 500) return {Kind::Retry, fmt::format("cannot download {}: the server answers {}", url, status), false};
     if (status >= 300 && status != 416) return {Kind::Failed, fmt::format("cannot download {}: the server answers {}", url, status), false};
@@ -111,7 +114,8 @@ struct CurlHandles {
     }
 };
 
-void configure(CURL* curl, const std::string& url, Transfer& transfer, const FetchPatience& patience, const std::string& range, char* detail) {
+void configure(CURL* curl, const std::string& url, Transfer& transfer, const FetchPatience& patience, const std::string& range,
+               char* detail) {
     curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
@@ -154,7 +158,8 @@ FetchOutcome fetchOnce(const std::string& url, const std::string& part, const Fe
     while (running > 0) {
         if (stop.stop_requested()) return {FetchOutcome::Kind::Stopped, {}, false};
         const CURLMcode step = curl_multi_perform(handles.multi, &running);
-        if (step != CURLM_OK) return {FetchOutcome::Kind::Retry, fmt::format("cannot download {}: {}", url, curl_multi_strerror(step)), false};
+        if (step != CURLM_OK)
+            return {FetchOutcome::Kind::Retry, fmt::format("cannot download {}: {}", url, curl_multi_strerror(step)), false};
         if (running > 0) curl_multi_poll(handles.multi, nullptr, 0, 50, nullptr);
     }
     int left = 0;

@@ -9,15 +9,15 @@ namespace strata {
 /// Patience of a download; tests shorten it.
 struct FetchPatience {
     long connectSeconds = 20;
-    long stallSeconds = 30;      ///< without a byte
+    long stallSeconds = 30; ///< without a byte
     int attempts = 4;
-    double pauseSeconds = 1;     ///< before the second attempt, doubled each time
+    double pauseSeconds = 1; ///< before the second attempt, doubled each time
 };
 
 /// How one attempt ended.
 struct FetchOutcome {
     enum class Kind { Done, Stopped, Retry, Failed } kind = Kind::Done;
-    std::string sentence; ///< of Retry and Failed
+    std::string sentence;   ///< of Retry and Failed
     bool noNetwork = false; ///< the host could not be reached at all
 };
 

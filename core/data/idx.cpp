@@ -48,7 +48,8 @@ PixelArray readPair(const std::string& folder, const std::string& prefix) {
     array.pixels->assign(images.values.begin(), images.values.end());
     for (size_t i = 0; i < labels.values.size(); ++i) {
         if (labels.values[i] > 9)
-            fail(ErrorKind::BadFile, "{}: label {} of record {} is out of range: the classes are 0 to 9", labelFile.path, labels.values[i], i);
+            fail(ErrorKind::BadFile, "{}: label {} of record {} is out of range: the classes are 0 to 9", labelFile.path, labels.values[i],
+                 i);
         array.labels.push_back(labels.values[i]);
     }
     return array;
@@ -77,7 +78,8 @@ DataSource openIdx(const std::string& folder, const SourceOptions& options, cons
 IdxArray parseIdx(std::span<const std::byte> bytes, const std::string& label) {
     if (bytes.size() < 4) fail(ErrorKind::BadFile, "{}: {} bytes are too short for an IDX file", label, bytes.size());
     const auto at = [&](size_t i) { return uint32_t(bytes[i]); };
-    if (at(0) != 0 || at(1) != 0) fail(ErrorKind::BadFile, "{}: not an IDX file: it starts with {:02x} {:02x}, not 00 00", label, at(0), at(1));
+    if (at(0) != 0 || at(1) != 0)
+        fail(ErrorKind::BadFile, "{}: not an IDX file: it starts with {:02x} {:02x}, not 00 00", label, at(0), at(1));
     if (at(2) != 8) fail(ErrorKind::BadFile, "{}: type {:02x} at byte 2, but pictures and labels are bytes (08)", label, at(2));
     const size_t rank = at(3);
     if (rank < 1 || rank > 3) fail(ErrorKind::BadFile, "{}: {} dimensions at byte 3, but 1 to 3 are allowed", label, rank);
@@ -100,7 +102,8 @@ IdxArray parseIdx(std::span<const std::byte> bytes, const std::string& label) {
 DataSource openFashionMnist(const std::string& place, const SourceOptions& options) {
     if (place.empty() && !fs().status(kDebianFolder).directory)
         fail(ErrorKind::BadInput,
-             "fashion-mnist: {} is not there: install Debian's package dataset-fashion-mnist (apt install dataset-fashion-mnist) or give its "
+             "fashion-mnist: {} is not there: install Debian's package dataset-fashion-mnist (apt install dataset-fashion-mnist) or give "
+             "its "
              "folder as fashion-mnist:FOLDER",
              kDebianFolder);
     if (!place.empty()) requirePlace(place, "fashion-mnist", "FOLDER");

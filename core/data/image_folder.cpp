@@ -103,7 +103,9 @@ void describeSkipped(const std::vector<std::string>& skipped, DataSource& source
     for (size_t i = 0; i < std::min<size_t>(5, skipped.size()); ++i) source.facts["skipped_first"].push_back(skipped[i]);
 }
 
-void append(std::vector<std::string>& to, const std::vector<std::string>& from) { to.insert(to.end(), from.begin(), from.end()); }
+void append(std::vector<std::string>& to, const std::vector<std::string>& from) {
+    to.insert(to.end(), from.begin(), from.end());
+}
 
 } // namespace
 
@@ -133,7 +135,9 @@ DataSource openImageFolder(const std::string& place, const SourceOptions& option
 
     const double testFraction = source.test ? 0 : 0.1, validationFraction = source.validation ? 0 : options.validationFraction;
     const auto parts = stratifiedParts(labelsOf(listing.pictures), {testFraction, validationFraction}, options.splitSeed);
-    const auto share = [&](double fraction) { return fmt::format("{:.0f} % of the pictures, stratified, seed {}", fraction * 100, options.splitSeed); };
+    const auto share = [&](double fraction) {
+        return fmt::format("{:.0f} % of the pictures, stratified, seed {}", fraction * 100, options.splitSeed);
+    };
     source.facts["test"] = source.test ? testFolder : share(testFraction);
     source.facts["validation"] = source.validation ? validationFolder : share(validationFraction);
     if (!source.test) source.test = datasetOf(listing.pictures, parts[0], place);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/data/decoded_cache.h"
 #include "core/data/dataset.h"
+#include "core/data/decoded_cache.h"
 
 #include <memory>
 #include <string>
@@ -21,8 +21,8 @@ struct FolderPicture {
 /// What was found below one root of class folders.
 struct FolderListing {
     std::vector<std::string> classes;
-    std::vector<FolderPicture> pictures;  ///< by class, then by path
-    std::vector<std::string> skipped;     ///< files that are no pictures, links out of the root
+    std::vector<FolderPicture> pictures; ///< by class, then by path
+    std::vector<std::string> skipped;    ///< files that are no pictures, links out of the root
 };
 
 /// Lists root/CLASS/**/picture (torchvision's ImageFolder): classes are the folders sorted by bytes (or `classes`, if given:

@@ -16,7 +16,9 @@ namespace {
 
 constexpr int kDeepest = 32;
 
-bool hidden(const std::string& name) { return name.starts_with('.'); }
+bool hidden(const std::string& name) {
+    return name.starts_with('.');
+}
 
 /// The path with all links resolved, or "" if it leads nowhere.
 std::string resolved(const std::string& path) {
@@ -46,9 +48,12 @@ public:
                 continue;
             }
             const FileStatus status = fs().status(path);
-            if (status.directory) walk(path, depth + 1, files, skipped);
-            else if (status.regular) files.push_back(path);
-            else skipped.push_back(path);
+            if (status.directory)
+                walk(path, depth + 1, files, skipped);
+            else if (status.regular)
+                files.push_back(path);
+            else
+                skipped.push_back(path);
         }
     }
 
@@ -124,8 +129,9 @@ FolderListing listImageFolder(const std::string& root, const std::vector<std::st
         if (counts[c] == 0 && classes.empty())
             fail(ErrorKind::BadFile, "{}: no picture of the class '{}' in it", joinPath(root, listing.classes[c]), listing.classes[c]);
     }
-    std::stable_sort(listing.pictures.begin(), listing.pictures.end(),
-                     [](const FolderPicture& a, const FolderPicture& b) { return a.label != b.label ? a.label < b.label : a.path < b.path; });
+    std::stable_sort(listing.pictures.begin(), listing.pictures.end(), [](const FolderPicture& a, const FolderPicture& b) {
+        return a.label != b.label ? a.label < b.label : a.path < b.path;
+    });
     return listing;
 }
 

@@ -11,7 +11,9 @@
 
 namespace strata {
 
-int loadingThreads() { return std::clamp(int(std::thread::hardware_concurrency()), 1, 8); }
+int loadingThreads() {
+    return std::clamp(int(std::thread::hardware_concurrency()), 1, 8);
+}
 
 void forChunks(int64_t count, int64_t chunk, const std::function<void(int64_t begin, int64_t end)>& job) {
     const int64_t chunks = (count + chunk - 1) / chunk;
@@ -41,10 +43,11 @@ void forChunks(int64_t count, int64_t chunk, const std::function<void(int64_t be
     std::latch done(threads);
     {
         Workers workers(threads);
-        for (int t = 0; t < threads; ++t) workers.post([&] {
-            work();
-            done.count_down();
-        });
+        for (int t = 0; t < threads; ++t)
+            workers.post([&] {
+                work();
+                done.count_down();
+            });
         done.wait();
     }
     if (error) std::rethrow_exception(error);

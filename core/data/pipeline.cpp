@@ -121,14 +121,19 @@ void Pipeline::apply(const uint8_t* pixels, const Shape& shape, bool training, c
     const Planes planes = planesOf(pixels, shape, channels, scratch);
     if (plan_) return plan_->run(planes.data, planes.stride, planes.shape, training, key, into);
     const auto* resize = steps_.empty() ? nullptr : dynamic_cast<const ResizeStep*>(steps_.front().transform.get());
-    if (resize) resize->fromBytes(planes.data, planes.stride, planes.shape, scratch.picture);
-    else loadPlanes(planes, scratch.picture);
+    if (resize)
+        resize->fromBytes(planes.data, planes.stride, planes.shape, scratch.picture);
+    else
+        loadPlanes(planes, scratch.picture);
     const Philox stream(key.seed, Purpose::Augment, key.epoch, key.index);
     for (size_t i = resize ? 1 : 0; i < steps_.size(); ++i) {
         const Step& step = steps_[i];
-        if (!step.transform->random()) step.transform->apply(scratch.picture, scratch.other, {});
-        else if (training) step.transform->apply(scratch.picture, scratch.other, stream.block(step.drawBlock));
-        else step.transform->applyFixed(scratch.picture, scratch.other);
+        if (!step.transform->random())
+            step.transform->apply(scratch.picture, scratch.other, {});
+        else if (training)
+            step.transform->apply(scratch.picture, scratch.other, stream.block(step.drawBlock));
+        else
+            step.transform->applyFixed(scratch.picture, scratch.other);
     }
     std::copy(scratch.picture.values.begin(), scratch.picture.values.end(), into);
 }

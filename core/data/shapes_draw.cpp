@@ -66,7 +66,7 @@ double polygonDistance(const Polygon& polygon, Point p) {
         const double along = std::clamp((wx * ex + wy * ey) / (ex * ex + ey * ey), 0.0, 1.0);
         const double dx = wx - along * ex, dy = wy - along * ey;
         nearest = std::min(nearest, dx * dx + dy * dy);
-        const bool above = p.y >= a.y, below = p.y < b.y, left = ex * wy > ey * wx;
+        const bool above = p.y >= a.y, below = p.y<b.y, left = ex * wy> ey * wx;
         if ((above && below && left) || (!above && !below && !left)) sign = -sign;
     }
     return sign * std::sqrt(nearest);
@@ -83,7 +83,9 @@ double figureDistance(int64_t label, Point p) {
     return polygonDistance(polygonOf(label), p);
 }
 
-Color randomColor(Philox& draws) { return {draws.uniform(20, 235), draws.uniform(20, 235), draws.uniform(20, 235)}; }
+Color randomColor(Philox& draws) {
+    return {draws.uniform(20, 235), draws.uniform(20, 235), draws.uniform(20, 235)};
+}
 
 /// A colour at least 100 away from the other one (of 441 between black and white): tries eight times, else its opposite.
 Color contrastingColor(Philox& draws, const Color& other) {

@@ -11,7 +11,9 @@ ParamDef listParam(std::string id, std::string title, Json defaultValue, double 
     return def;
 }
 
-template <class T> std::unique_ptr<Transform> make(const ParamValues& params) { return std::make_unique<T>(params); }
+template <class T> std::unique_ptr<Transform> make(const ParamValues& params) {
+    return std::make_unique<T>(params);
+}
 
 ComponentSpec spec(std::string id, std::string title, std::string group, std::string help, std::vector<ParamDef> params) {
     ComponentSpec made;
@@ -26,10 +28,11 @@ ComponentSpec spec(std::string id, std::string title, std::string group, std::st
 
 std::vector<TransformDef> makeList() {
     std::vector<TransformDef> list;
-    list.push_back({spec("resize", "Resize", "Size", "Scales the picture so that its shorter side has the given length; the proportions stay.",
-                         {integerParam("size", "Shorter side", nullptr, 1, 8192, "Length of the shorter side in pixels."),
-                          booleanParam("antialias", "Antialias", true, "Averages when it makes a picture smaller, as good resizers do.")}),
-                    make<ResizeStep>, 4});
+    list.push_back(
+        {spec("resize", "Resize", "Size", "Scales the picture so that its shorter side has the given length; the proportions stay.",
+              {integerParam("size", "Shorter side", nullptr, 1, 8192, "Length of the shorter side in pixels."),
+               booleanParam("antialias", "Antialias", true, "Averages when it makes a picture smaller, as good resizers do.")}),
+         make<ResizeStep>, 4});
     list.push_back({spec("center_crop", "Centre crop", "Size", "Cuts out the middle.",
                          {pairParam("size", "Size", nullptr, 1, 8192, "Height and width in pixels.")}),
                     make<CenterCropStep>, 5});

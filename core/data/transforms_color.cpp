@@ -8,7 +8,9 @@ namespace strata {
 namespace {
 
 /// value + factor blend towards `other`, kept in [0, 1] (torchvision's _blend).
-float blend(float value, float other, float factor) { return std::clamp(factor * value + (1.0f - factor) * other, 0.0f, 1.0f); }
+float blend(float value, float other, float factor) {
+    return std::clamp(factor * value + (1.0f - factor) * other, 0.0f, 1.0f);
+}
 
 /// ITU-R 601 luma with torchvision's rounding of the weights; grey pictures are their own.
 float luma(const PixelBuffer& picture, size_t i, size_t plane) {
@@ -46,7 +48,8 @@ void ColorJitterStep::apply(PixelBuffer& picture, PixelBuffer&, const DrawWords&
 NormalizeStep::NormalizeStep(const ParamValues& params)
     : mean_(params["mean"].get<std::vector<float>>()), std_(params["std"].get<std::vector<float>>()) {
     if (mean_.empty() || mean_.size() != std_.size())
-        fail(ErrorKind::BadInput, "normalize: mean has {} numbers and std {}: they must be as many, at least one", mean_.size(), std_.size());
+        fail(ErrorKind::BadInput, "normalize: mean has {} numbers and std {}: they must be as many, at least one", mean_.size(),
+             std_.size());
     for (const float value : std_) {
         if (!(value > 0)) fail(ErrorKind::BadInput, "normalize: std has {}, but each must be above 0", value);
     }

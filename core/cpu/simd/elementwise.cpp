@@ -31,7 +31,7 @@ STRATA_INLINE float exp(float x, float, float) {
     return expApprox(x);
 }
 STRATA_INLINE float log(float x, float, float) {
-    return __builtin_logf(x);
+    return logApprox(x);
 }
 STRATA_INLINE float sqrt(float x, float, float) {
     return __builtin_sqrtf(x);

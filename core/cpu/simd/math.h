@@ -37,6 +37,31 @@ STRATA_INLINE float expApprox(float x) {
     return y * first * second;
 }
 
+/// ln x: exponent and a polynomial on [sqrt(1/2), sqrt(2)] (coefficients of Cephes' logf); -infinity at 0, NaN below.
+STRATA_INLINE float logApprox(float x) {
+    const bool subnormal = x < 1.17549435e-38f;
+    const float scaled = subnormal ? x * 0x1p23f : x;
+    const uint32_t bits = floatToBits(scaled);
+    const bool upper = (bits & 0x7FFFFFu) > 0x3504F3u; // mantissa over sqrt(2): half of it, and one more exponent
+    float m = bitsToFloat((bits & 0x7FFFFFu) | (upper ? 0x3F000000u : 0x3F800000u)) - 1.0f;
+    const int32_t exponent = int32_t(bits >> 23) - (upper ? 126 : 127) - (subnormal ? 23 : 0);
+    const auto e = float(exponent);
+    float p = 7.0376836292e-2f;
+    p = p * m - 1.1514610310e-1f;
+    p = p * m + 1.1676998740e-1f;
+    p = p * m - 1.2420140846e-1f;
+    p = p * m + 1.4249322787e-1f;
+    p = p * m - 1.6668057665e-1f;
+    p = p * m + 2.0000714765e-1f;
+    p = p * m - 2.4999993993e-1f;
+    p = p * m + 3.3333331174e-1f;
+    const float square = m * m;
+    const float result = (m * square * p + e * -2.12194440e-4f - 0.5f * square) + m + e * 0.693359375f;
+    const float finite = x < __builtin_inff() ? result : x; // infinity and NaN pass through
+    const float positive = x < 0.0f ? __builtin_nanf("") : finite;
+    return x == 0.0f ? -__builtin_inff() : positive;
+}
+
 STRATA_INLINE float absolute(float x) {
     return bitsToFloat(floatToBits(x) & 0x7FFFFFFFu);
 }

@@ -2,9 +2,6 @@
 #include "core/cpu/nn_simd.h"
 #include "core/cpu/simd/nn_lanes.h"
 
-#include <algorithm>
-#include <limits>
-
 namespace strata::cpu::STRATA_ISA {
 namespace {
 
@@ -14,13 +11,19 @@ template <class Kernel> void overLanes(const PoolPlane& plane, Kernel&& kernel) 
     for (int64_t lane = 0; lane < plane.lanes; ++lane) kernel.template operator()<1>(lane);
 }
 
+constexpr int64_t kAhead = 1024; ///< floats that a read-only pass asks for in advance: large planes come from memory
+
+// Not std::min and std::max: the linker could keep the copy made for another processor.
+int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
+
 /// Part of a window that lies inside the image: cells [begin, end) of the window, the first at input position `at`.
 struct Span {
     int64_t at, begin, end;
 };
 Span spanOf(int64_t out, int64_t stride, int64_t padding, int64_t kernel, int64_t size) {
     const int64_t start = out * stride - padding;
-    return {start, std::max<int64_t>(0, -start), std::min(kernel, size - start)};
+    return {start, larger(0, -start), smaller(kernel, size - start)};
 }
 
 /// Calls body(offset of the output pixel, rows, columns) for each window.
@@ -45,9 +48,10 @@ template <int L, class Index> void maxForwardLanes(const PoolPlane& plane, const
     using V = typename Lanes<L>::Float;
     using I = typename Lanes<L>::Int;
     overWindows(plane, [&](int64_t target, const Span& rows, const Span& columns) {
-        V best = spread<L>(-std::numeric_limits<float>::infinity());
+        V best = spread<L>(-__builtin_inff());
         I where = I{} + int32_t(rows.begin * plane.kernelWidth + columns.begin);
         overCells(plane, rows, columns, [&](int64_t source, int32_t cell) {
+            __builtin_prefetch(in + source + kAhead);
             const V value = load<V>(in + source);
             if constexpr (L == 1) {
                 if (value > best || value != value) best = value, where = cell;
@@ -119,8 +123,8 @@ void maxBackward(const PoolPlane& plane, const float* gradOut, const void* indic
 /// What an average divides by. Padding counts only as far as it lies in the padded image.
 float divisor(const PoolPlane& plane, const Span& rows, const Span& columns) {
     if (!plane.countIncludePad) return float((rows.end - rows.begin) * (columns.end - columns.begin));
-    const int64_t height = std::min(plane.kernelHeight, plane.inHeight + plane.padY - rows.at);
-    const int64_t width = std::min(plane.kernelWidth, plane.inWidth + plane.padX - columns.at);
+    const int64_t height = smaller(plane.kernelHeight, plane.inHeight + plane.padY - rows.at);
+    const int64_t width = smaller(plane.kernelWidth, plane.inWidth + plane.padX - columns.at);
     return float(height * width);
 }
 

@@ -14,6 +14,9 @@ struct PhiloxStream {
 struct RandomSimd {
     /// mask[i] = (word (4 firstBlock + i) of the stream >> 8) >= threshold.
     void (*keepMask)(const PhiloxStream& stream, uint32_t threshold, uint32_t firstBlock, uint8_t* mask, int64_t count);
+    /// out[i] = mask[i] ? in[i] * scale : 0; in and out may be the same.
+    void (*applyF32)(const float* in, const uint8_t* mask, float scale, float* out, int64_t count);
+    void (*applyF64)(const double* in, const uint8_t* mask, double scale, double* out, int64_t count);
 };
 
 namespace baseline {

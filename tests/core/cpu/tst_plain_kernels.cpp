@@ -41,6 +41,7 @@ const std::vector<Place>& places() {
         {"two threads", Shape{40001}, {}, {}},
         {"every third", Shape{5, 1300}, Shape{3900, 3}, {}},
         {"transposed", Shape{33, 65}, Shape{1, 33}, {}},
+        {"from channels last", Shape{2, 17, 5, 19}, Shape{1615, 1, 323, 17}, {}},
         {"into every second", Shape{7, 31}, {}, Shape{62, 2}},
         {"into transposed", Shape{9, 40}, {}, Shape{1, 9}},
         {"broadcast rows", Shape{4, 3, 50}, Shape{0, 50, 1}, {}},
@@ -173,7 +174,9 @@ private slots:
         RawTensor in(DType::F32, Shape{count}), out(DType::F32, Shape{count});
         onEachIsa([&](Isa isa) {
             for (const UnaryRow& row : unaryRows()) {
-                if (row.op != UnaryOp::Exp && row.op != UnaryOp::Erf && row.op != UnaryOp::Tanh && row.op != UnaryOp::Gelu) continue;
+                if (row.op != UnaryOp::Exp && row.op != UnaryOp::Log && row.op != UnaryOp::Erf && row.op != UnaryOp::Tanh &&
+                    row.op != UnaryOp::Gelu)
+                    continue;
                 float* x = in.view().as<float>();
                 for (int64_t i = 0; i < count; ++i) x[i] = float(i - count / 2) * 2e-5f;
                 QVERIFY(backend_.unary(row.op, row.params, in.view(), out.out()));
