@@ -3,7 +3,9 @@
 #include "core/autograd/autograd.h"
 #include "core/backend/dispatch.h"
 #include "core/backend/registry.h"
+#include "core/model/network.h"
 #include "core/ops/ops.h"
+#include "core/train/optimizer.h"
 #include "tests/support/case_test.h"
 
 #include <csetjmp>
@@ -88,6 +90,41 @@ private slots:
         STRATA_VERIFY(checkGolden(currentCase(opCases()), golden_, DType::F64, device("mirror:0")));
     }
 
+    void layersAgreeWithPyTorch_data() {
+        addRows(layerCases());
+    }
+    void layersAgreeWithPyTorch() {
+        STRATA_VERIFY(checkGolden(currentCase(layerCases()), layers_, DType::F32, device("mirror:0")));
+    }
+
+    void aNetworkTrainsThereAsHere_data() {
+        QTest::addColumn<QString>("model");
+        for (const char* model : {"lenet5", "vgg_small", "resnet20"}) QTest::newRow(model) << model;
+    }
+    void aNetworkTrainsThereAsHere() {
+        QFETCH(QString, model);
+        const auto train = [&](Device where) {
+            backendOf(cpuDevice()).resetPlan(true);
+            Network network(makeTemplate(model.toStdString(), {3, 32, 32}, 10), 1, where);
+            const Tensor batch = formulaTensor({4, 3, 32, 32}, 1, -1, 1, DType::F32).to(where),
+                         labels = Tensor::of<int64_t>({0, 3, 5, 9}).to(where);
+            const auto optimizer = makeOptimizer("sgd", {{"lr", 0.01}}, network.flatParameters());
+            ForwardOptions options;
+            options.training = true;
+            std::vector<double> losses;
+            for (int step = 0; step < 3; ++step) {
+                network.zeroGradients();
+                const Tensor loss = crossEntropy(network.forward(batch, options), labels);
+                loss.backward();
+                optimizer->step(network.flatParameters(), network.flatGradients(), 0.01);
+                losses.push_back(loss.item());
+            }
+            backendOf(cpuDevice()).resetPlan(false);
+            return losses;
+        };
+        QVERIFY(relativeError(train(device("mirror:0")), train(cpuDevice())) < 1e-5);
+    }
+
     void theGapsAreTheseAndRunOnTheCpu() { // after the rows above, which cover every operation
         const Json counts = fallbackCounts().value("mirror:0", Json::object());
         std::set<std::string> gaps;
@@ -146,6 +183,7 @@ private slots:
 
 private:
     Golden golden_{"ops"};
+    Golden layers_{"layers"};
 };
 
 QTEST_GUILESS_MAIN(TstMirrorDevice)

@@ -128,6 +128,19 @@ private slots:
         QCOMPARE(part.toVector<float>(), before);
     }
 
+    void turnedViewsOfASquareActivationAreReadFromAnyLayout() { // same shape as the whole, other strides
+        const Tensor x = test::formulaTensor({4, 4, 4, 4}, 5, -1, 1, DType::F32);
+        for (const std::vector<int>& order : std::vector<std::vector<int>>{{1, 0, 2, 3}, {0, 1, 3, 2}, {3, 2, 1, 0}}) {
+            const Tensor turned = x.permute(order);
+            const std::vector<float> before = turned.toVector<float>();
+            for (const Layout layout : {Layout::Blocked16, Layout::ChannelsLast}) {
+                x.storage()->setLayout(layout, x.shape(), DType::F32);
+                QCOMPARE(relu(turned + 2.0).toVector<float>(), (turned.contiguous() + 2.0).toVector<float>());
+                QCOMPARE(turned.toVector<float>(), before);
+            }
+        }
+    }
+
     void memoryIsCountedAndGivenBack() {
         DeviceMemory& memory = cpuDevice().memory();
         const uint64_t before = memory.memoryStats().bytesInUse;
@@ -146,6 +159,7 @@ private slots:
         QVERIFY2(sentence.find("4503599627370496") != std::string::npos || sentence.find("PB") != std::string::npos ||
                      sentence.find("TB") != std::string::npos,
                  sentence.c_str());
+        STRATA_FAILS(Tensor::empty({int64_t(1) << 61}, DType::F64), "a tensor of shape [2305843009213693952] has too many bytes");
         STRATA_FAILS(Tensor::empty({int64_t(1) << 40, int64_t(1) << 40}), "shape: the number of elements overflows");
     }
 };
