@@ -28,7 +28,9 @@ Tensor unaryGradient(UnaryOp op, UnaryParams p, const Tensor& x, const Tensor& g
     case UnaryOp::Erf: return g * exp(-square(x)) * (2 * std::numbers::inv_sqrtpi);
     case UnaryOp::AddScalar: return g;
     case UnaryOp::MulScalar: return g * p.a;
-    case UnaryOp::PowScalar: return g * pow(x, p.a - 1) * p.a;
+    case UnaryOp::PowScalar:
+        if (p.a == 0) return Tensor::zeros(g.shape(), g.dtype(), g.device());
+        return g * pow(x, p.a - 1) * p.a;
     case UnaryOp::Clamp: {
         const Tensor low = Tensor::scalar(p.a, x.dtype(), x.device()), high = Tensor::scalar(p.b, x.dtype(), x.device());
         return g * binary(BinaryOp::LogicalAnd, x >= low, x <= high).to(x.dtype());
@@ -73,10 +75,13 @@ std::vector<Tensor> binaryGradients(BinaryOp op, const Saved& savedA, const Save
         if (needs[0]) ga = g / b;
         if (needs[1]) gb = -(g * a / square(b));
         break;
-    case BinaryOp::Pow:
-        if (needs[0]) ga = g * b * binary(BinaryOp::Pow, a, b - 1.0);
-        if (needs[1]) gb = g * binary(BinaryOp::Pow, a, b) * log(a);
+    case BinaryOp::Pow: { // 0 where the formulas give 0 times infinity, as in PyTorch
+        const Tensor zero = Tensor::zeros({}, g.dtype(), g.device());
+        if (needs[0]) ga = g * where(b == zero, zero, b * binary(BinaryOp::Pow, a, b - 1.0));
+        if (needs[1])
+            gb = g * where(binary(BinaryOp::LogicalAnd, a == zero, b >= zero), zero, binary(BinaryOp::Pow, a, b) * log(a));
         break;
+    }
     default: { // maximum, minimum: an equal pair shares the gradient, as in PyTorch
         const Tensor half = binary(BinaryOp::Equal, a, b).to(g.dtype()) * 0.5;
         const Tensor first = (op == BinaryOp::Maximum ? a > b : a < b).to(g.dtype()) + half;

@@ -109,6 +109,12 @@ private slots:
         QCOMPARE(gradientOf({0, 3}, [](const Tensor& x) { return pow(x, 2); }), (Reals{0, 6}));
         QCOMPARE(gradientOf({0, 3}, [](const Tensor& x) { return pow(x, 1); }), (Reals{1, 1}));
         QCOMPARE(gradientOf({0, 3}, [](const Tensor& x) { return pow(x, 0); }), (Reals{0, 0}));
+        const auto base = [](double exponent) {
+            return [exponent](const Tensor& x) { return binary(BinaryOp::Pow, x, Tensor::of<double>({exponent})); };
+        };
+        QCOMPARE(gradientOf({0, 3}, base(2)), (Reals{0, 6}));
+        QCOMPARE(gradientOf({0, 3}, base(0)), (Reals{0, 0}));
+        QCOMPARE(gradientOf({2, 0}, [](const Tensor& x) { return binary(BinaryOp::Pow, Tensor::of<double>({0}), x); }), (Reals{0, 0}));
         QCOMPARE(gradientOf({1, 1, 1, 1}, [](const Tensor& x) { return maxPool2d(x.reshape({1, 1, 2, 2}), {}); }), (Reals{1, 0, 0, 0}));
     }
 
