@@ -49,7 +49,7 @@ void TrainSink::tell(const RunFinished& event) {
     line(text);
 }
 
-void TrainSink::emit(const TrainEvent& event) noexcept {
+void TrainSink::receive(const TrainEvent& event) noexcept {
     if (json_) return line(toText(eventToJson(event, secondsSince1970())));
     if (const auto* started = std::get_if<RunStarted>(&event)) tell(*started);
     else if (const auto* step = std::get_if<StepDone>(&event)) tell(*step);

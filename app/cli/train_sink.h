@@ -10,7 +10,7 @@ namespace strata::cli {
 class TrainSink : public EventSink {
 public:
     TrainSink(std::string run, bool json);
-    void emit(const TrainEvent& event) noexcept override;
+    void receive(const TrainEvent& event) noexcept override;
 
 private:
     void line(const std::string& text);

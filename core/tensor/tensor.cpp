@@ -97,7 +97,9 @@ void Tensor::setLayout(Layout layout) const {
 TensorView Tensor::view() const {
     const Impl& self = impl();
     // Another handle's layout fits this one only if both see the whole activation alike.
-    if (self.storage->layout() != Layout::Plain && !(self.offset == 0 && self.storage->layoutShape() == self.shape)) self.storage->makePlain();
+    if (self.storage->layout() != Layout::Plain &&
+        !(self.offset == 0 && self.storage->layoutShape() == self.shape && self.strides == self.shape.contiguousStrides()))
+        self.storage->makePlain();
     auto* bytes = static_cast<std::byte*>(self.storage->data()) + self.offset * int64_t(dtypeSize(self.dtype));
     return {bytes, self.dtype, self.storage->layout(), self.shape, self.strides};
 }

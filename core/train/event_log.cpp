@@ -36,7 +36,7 @@ void EventLog::writeWaiting() {
     }
 }
 
-void EventLog::emit(const TrainEvent& event) noexcept {
+void EventLog::receive(const TrainEvent& event) noexcept {
     if (log_) {
         waiting_.push_back(toText(eventToJson(event, secondsSince1970())));
         if (waiting_.size() > kMostWaiting) waiting_.pop_front();
@@ -44,11 +44,11 @@ void EventLog::emit(const TrainEvent& event) noexcept {
             writeWaiting();
             warned_ = false;
         } catch (const Error& error) {
-            if (!warned_) next_->emit(RunWarning{fmt::format("the record of the run waits in memory: {}", error.what())});
+            if (!warned_) next_->receive(RunWarning{fmt::format("the record of the run waits in memory: {}", error.what())});
             warned_ = true;
         }
     }
-    next_->emit(event);
+    next_->receive(event);
 }
 
 uint64_t EventLog::syncedSize() {

@@ -15,7 +15,7 @@ public:
     explicit EventLog(EventSink& next) : next_(&next) {}
     /// Cuts the file to `keep` bytes (events past a checkpoint are superseded) and goes on from there. Throws Error(BadFile).
     void open(const std::string& path, uint64_t keep);
-    void emit(const TrainEvent& event) noexcept override;
+    void receive(const TrainEvent& event) noexcept override;
     /// Bytes written so far, on the disk.
     uint64_t syncedSize();
 

@@ -78,7 +78,7 @@ std::optional<TrainEvent> readAs(const std::string& id, const Json& json) {
 
 } // namespace
 
-void CollectingSink::emit(const TrainEvent& event) noexcept { events.push_back(event); }
+void CollectingSink::receive(const TrainEvent& event) noexcept { events.push_back(event); }
 
 std::string eventId(const TrainEvent& event) { return kIds[event.index()]; }
 

@@ -81,12 +81,12 @@ using TrainEvent = std::variant<RunStarted, Planned, StepDone, EpochDone, Checkp
 class EventSink {
 public:
     virtual ~EventSink() = default;
-    virtual void emit(const TrainEvent& event) noexcept = 0;
+    virtual void receive(const TrainEvent& event) noexcept = 0;
 };
 /// Keeps everything it gets (tests, short runs).
 class CollectingSink : public EventSink {
 public:
-    void emit(const TrainEvent& event) noexcept override;
+    void receive(const TrainEvent& event) noexcept override;
     std::vector<TrainEvent> events;
 };
 

@@ -20,9 +20,9 @@ namespace {
 class FailureNote : public EventSink {
 public:
     explicit FailureNote(EventSink& next) : next_(&next) {}
-    void emit(const TrainEvent& event) noexcept override {
+    void receive(const TrainEvent& event) noexcept override {
         if (const auto* found = std::get_if<RunFailed>(&event)) failed = *found;
-        next_->emit(event);
+        next_->receive(event);
     }
     RunFailed failed;
 
@@ -209,7 +209,7 @@ RunResult resumeRun(const std::string& path, EventSink& sink, const RunOptions& 
     if (options.epochs || options.data) folder.setConfig(config);
     store.dropAfter(checkpoint ? checkpoint->progress.step : -1);
     log.open(folder.file("events.jsonl"), checkpoint ? checkpoint->progress.eventsOffset : 0);
-    for (const std::string& sentence : warnings) log.emit(RunWarning{sentence});
+    for (const std::string& sentence : warnings) log.receive(RunWarning{sentence});
     return train(trainer, folder, note, options);
 }
 

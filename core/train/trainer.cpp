@@ -74,12 +74,12 @@ void Trainer::State::start() {
     event.parameters = network->parameterCount();
     event.device = device.name();
     event.note = note;
-    emit(event);
+    tell(event);
     const TrainClock::time_point begun = TrainClock::now();
     bool fromFile = false;
     if (services.plan) fromFile = services.plan([this] { planningPass(); });
     else planningPass();
-    emit(Planned{secondsSince(begun), fromFile});
+    tell(Planned{secondsSince(begun), fromFile});
     if (!resumed) save(true);
 }
 
@@ -90,7 +90,7 @@ TrainOutcome Trainer::State::loop() {
         if (!stopping()) finishEpoch();
         if (stopping() && progress.epoch < config.epochs) {
             save(true);
-            emit(RunStopped{progress.step, progress.epoch});
+            tell(RunStopped{progress.step, progress.epoch});
             return TrainOutcome::Stopped;
         }
     }
@@ -101,7 +101,7 @@ TrainOutcome Trainer::State::loop() {
     event.bestAccuracy = progress.bestAccuracy;
     event.bestEpoch = progress.bestEpoch;
     if (services.checkpoints && progress.bestEpoch >= 0) event.bestFile = services.checkpoints->path(progress.bestStep);
-    emit(event);
+    tell(event);
     return TrainOutcome::Finished;
 }
 
@@ -158,7 +158,7 @@ void Trainer::State::emitStep(double lossValue, double learningRate, double seco
     event.learningRate = learningRate;
     event.imagesPerSecond = stepSeconds > 0 ? double(images) / stepSeconds : 0;
     event.secondsLeft = double(totalSteps - progress.step) * stepSeconds + double(config.epochs - progress.epoch) * validationSeconds;
-    emit(event);
+    tell(event);
 }
 
 void Trainer::State::finishEpoch() {
@@ -196,7 +196,7 @@ void Trainer::State::finishEpoch() {
     progress.metrics = {};
     progress.epochSeconds = 0;
     progress.finished = progress.epoch >= config.epochs;
-    emit(event);
+    tell(event);
     savedStep = -1; // the same step may be saved already, from within the epoch
     if (progress.finished) save(true);
     else if (config.checkpointEpochs || event.best) save(false);
@@ -240,7 +240,7 @@ TrainOutcome Trainer::run(std::stop_token stop) {
     } catch (const std::exception& error) {
         failed = {"internal", fmt::format("internal error: {}", error.what()), "", s.progress.step};
     }
-    s.emit(failed);
+    s.tell(failed);
     return TrainOutcome::Failed;
 }
 

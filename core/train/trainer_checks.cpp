@@ -71,7 +71,7 @@ void Trainer::State::reportLoss(const Batch& batch, const Tensor& images, double
     event.epoch = progress.epoch;
     event.loss = lossValue;
     event.learningRate = schedule.learningRate(baseRate, {progress.step, stepsPerEpoch, totalSteps});
-    emit(event);
+    tell(event);
     NotFinite found;
     std::string cause;
     if (countNonFinite(images) > 0) {
@@ -105,7 +105,7 @@ void Trainer::State::requireFiniteGradients() const {
     // Backward runs from the last layer to the first: the last with such a gradient met it first.
     NotFinite found;
     for (const NamedTensor& item : network->parameters())
-        if (countNonFinite(item.tensor.grad()) > 0) found.layer = layerOf(item.name);
+        if (const Tensor gradient = item.tensor.grad(); gradient.defined() && countNonFinite(gradient) > 0) found.layer = layerOf(item.name);
     found.sentence = fmt::format("the gradient of layer {} is not finite at step {} (epoch {}); training stopped at the last good state, try a smaller "
                                  "learning rate",
                                  found.layer, progress.step + 1, progress.epoch + 1);

@@ -32,7 +32,7 @@ void Trainer::State::save(bool must) {
         // A state that is not finite ends the run; a disk that is full does not.
         if (error.kind() == ErrorKind::Internal) throw NotFinite{fmt::format("step {}: {}", progress.step, error.what()), ""};
         if (must) throw;
-        emit(RunWarning{fmt::format("the checkpoint of step {} was not saved: {}; training goes on and tries again", progress.step, error.what())});
+        tell(RunWarning{fmt::format("the checkpoint of step {} was not saved: {}; training goes on and tries again", progress.step, error.what())});
         retryAt = TrainClock::now() + kRetryAfter;
         savedAt = TrainClock::now();
         return;
@@ -41,7 +41,7 @@ void Trainer::State::save(bool must) {
     savedAt = TrainClock::now();
     retryAt = TrainClock::time_point::max();
     const std::string file = joinPath(fileName(services.checkpoints->folder()), fileName(services.checkpoints->path(progress.step)));
-    emit(CheckpointSaved{progress.step, file, bytes, std::chrono::duration<double>(savedAt - begun).count()});
+    tell(CheckpointSaved{progress.step, file, bytes, std::chrono::duration<double>(savedAt - begun).count()});
 }
 
 void Trainer::State::saveIfDue() {
@@ -58,22 +58,22 @@ void Trainer::State::answerRequests() {
     if (!file || !services.saveWeights) return;
     try {
         services.saveWeights(*file, *network);
-        emit(WeightsSaved{progress.step, *file});
+        tell(WeightsSaved{progress.step, *file});
     } catch (const Error& error) {
-        emit(RunWarning{fmt::format("the weights were not saved: {}", error.what())});
+        tell(RunWarning{fmt::format("the weights were not saved: {}", error.what())});
     }
 }
 
 void Trainer::State::waitWhilePaused() {
     if (!control().paused() || stopping()) return;
-    emit(Paused{progress.step});
+    tell(Paused{progress.step});
     save(false); // a pause may last
     while (control().paused() && !stopping()) {
         answerRequests();
         control().waitForChange(kPauseTick);
     }
     savedAt = TrainClock::now();
-    if (!stopping()) emit(Resumed{progress.step});
+    if (!stopping()) tell(Resumed{progress.step});
 }
 
 void Trainer::State::obey() {

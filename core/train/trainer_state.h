@@ -30,7 +30,7 @@ struct Trainer::State {
     void emitStep(double loss, double learningRate, double seconds, int64_t images);
     bool stopping() const { return control().stopped(); }
     TrainControl& control() const { return *control_; }
-    void emit(const TrainEvent& event) const { sink->emit(event); }
+    void tell(const TrainEvent& event) const { sink->receive(event); }
 
     // trainer_saving.cpp
     Checkpoint snapshot() const;

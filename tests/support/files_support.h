@@ -5,6 +5,7 @@
 #include <QByteArray>
 #include <QString>
 #include <QStringList>
+#include <QTemporaryDir>
 
 #include <concepts>
 #include <span>
@@ -33,5 +34,19 @@ inline std::span<const std::byte> bytesOf(const std::string& bytes) {
 bool pythonHas(const QStringList& modules);
 /// Runs a script there; its standard output, or "FAILED: ..." with what it wrote to standard error.
 QByteArray runPython(const QString& script, const QStringList& arguments = {});
+
+/// Makes a German locale (decimal comma) and switches the process to it while the object lives.
+class GermanLocale {
+public:
+    GermanLocale();
+    ~GermanLocale();
+    GermanLocale(const GermanLocale&) = delete;
+    GermanLocale& operator=(const GermanLocale&) = delete;
+    bool works() const { return works_; } ///< false where localedef or its sources are missing
+
+private:
+    QTemporaryDir folder_;
+    bool works_ = false;
+};
 
 } // namespace strata::test

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/text.h"
+#include "tests/support/files_support.h"
 
 #include <QTest>
 
@@ -32,6 +33,15 @@ private slots:
         QFETCH(QString, text);
         QTEST(parseInteger(text.toStdString()).has_value(), "integer");
         QTEST(parseReal(text.toStdString()).has_value(), "real");
+    }
+
+    void aGermanLocaleChangesNothing() {
+        const strata::test::GermanLocale german;
+        if (!german.works()) QSKIP("a German locale cannot be made here (localedef)");
+        QCOMPARE(parseReal("1.5").value_or(0), 1.5);
+        QVERIFY(!parseReal("1,5").has_value());
+        QCOMPARE(formatBytes(1'200'000), std::string("1.2 MB"));
+        QCOMPARE(formatCount(6'573'120), std::string("6.57 M"));
     }
 
     void amountsReadWell() {
