@@ -181,7 +181,9 @@ void Trainer::State::finishEpoch() {
         progress.seconds += validationSeconds;
         event.validationLoss = validation.loss();
         event.validationAccuracy = validation.accuracy();
-        event.best = !progress.bestAccuracy || validation.accuracy() > *progress.bestAccuracy;
+        // Equal accuracy on few validation samples is common: the lower loss decides.
+        event.best = !progress.bestAccuracy || validation.accuracy() > *progress.bestAccuracy ||
+                     (validation.accuracy() == *progress.bestAccuracy && validation.loss() < progress.bestLoss.value_or(INFINITY));
     }
     event.seconds = progress.epochSeconds;
     if (event.best) {
