@@ -48,7 +48,12 @@ void showConfusion(const ConfusionMatrix& confusion, const std::vector<std::stri
     print("\n" + table(heading, rows, numeric));
 }
 
+std::unique_ptr<Network> makeFolded(const OpenedModel& model, Device device) {
+    return fromModel(model, [&](const ModelFile& file) { return foldForInference(*makeNetwork(file, device)); });
+}
+
 void runEvaluate(const Options& options) {
+    if (options.model.run.empty() && !options.model.weights.empty() && options.data.empty()) throw UsageError("--weights needs --data SPEC");
     options.compute.apply();
     const OpenedModel model = openModel(options.model);
     SourceOptions opening;
@@ -57,12 +62,9 @@ void runEvaluate(const Options& options) {
         opening = {model.config->splitSeed, model.config->validationFraction};
         if (data.empty()) data = model.config->data;
     }
-    if (data.empty()) throw CLI::RequiredError("--data with --weights");
     const DataSource source = openSource(data, opening);
     const DatasetPtr dataset = pickSplit(source, options.split);
-    if (!options.json) warnOfOtherClasses(model.file, source);
-
-    const std::unique_ptr<Network> network = foldForInference(*makeNetwork(model.file, device(options.compute.device)));
+    const std::unique_ptr<Network> network = makeFolded(model, device(options.compute.device));
     Evaluation evaluation;
     {
         const Interrupt interrupt(false);
@@ -82,6 +84,7 @@ void runEvaluate(const Options& options) {
         json["split"] = options.split;
         return printJson(json);
     }
+    warnOfOtherClasses(model.file, source);
     print(fmt::format("{}: {} on {} {} pictures of {}, top 5 {}, loss {:.4f}, {:.0f} images/s\n", model.path, percent(evaluation.accuracy),
                       grouped(evaluation.count), options.split, data, percent(evaluation.top5), evaluation.loss, double(evaluation.count) / evaluation.seconds));
     showClasses(evaluation, names);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/cli/options.h"
 #include "app/cli/output.h"
 #include "app/cli/verbs.h"
 #include "core/base/error.h"
 #include "core/base/param.h"
+#include "core/base/text.h"
 
-#include <CLI/CLI.hpp>
 #include <signal.h>
 
 #include <algorithm>
@@ -44,7 +45,8 @@ void requireKnownVerb(const CLI::App& app, const std::vector<std::string>& words
     for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) known.push_back(verb->get_name());
     if (std::find(known.begin(), known.end(), words.front()) != known.end()) return;
     const std::string nearest = nearestName(words.front(), known);
-    throw CLI::ExtrasError("strata", {fmt::format("there is no verb '{}'{}", words.front(), nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest))});
+    const std::string hint = nearest.empty() ? fmt::format("; there are {}", join(known, ", ")) : fmt::format("; did you mean {}?", nearest);
+    throw UsageError(fmt::format("there is no verb '{}'{}", words.front(), hint));
 }
 
 /// The innermost subcommand on the line, for "see strata data info --help".
@@ -58,9 +60,7 @@ std::string verbName(const CLI::App& app) {
 }
 
 int usageError(const CLI::App& app, const CLI::ParseError& error, bool json) {
-    std::string message = error.what();
-    if (const size_t at = message.find("there is no verb"); at != std::string::npos) message = message.substr(at);
-    printError("usage", fmt::format("{} (see {} --help)", message, verbName(app)), json);
+    printError("usage", fmt::format("{} (see {} --help)", error.what(), verbName(app)), json);
     return kUsage;
 }
 

@@ -13,8 +13,8 @@ void addJson(CLI::App& verb, bool& json) { verb.add_flag("--json", json, "Print 
 CLI::Option* addInteger(CLI::App& verb, const std::string& name, std::optional<int64_t>& value, int64_t minimum, int64_t maximum, const std::string& help) {
     const auto read = [&value, name, minimum, maximum](const std::string& text) {
         const std::optional<int64_t> number = parseInteger(text);
-        if (!number) throw CLI::ValidationError(name, fmt::format("'{}' is not an integer", text));
-        if (*number < minimum || *number > maximum) throw CLI::ValidationError(name, fmt::format("{} is out of range, allowed is {} to {}", *number, minimum, maximum));
+        if (!number) throw UsageError(fmt::format("{}: '{}' is not an integer", name, text));
+        if (*number < minimum || *number > maximum) throw UsageError(fmt::format("{}: {} is out of range, allowed is {} to {}", name, *number, minimum, maximum));
         value = *number;
     };
     return verb.add_option_function<std::string>(name, read, help)->type_name("N");
@@ -23,7 +23,7 @@ CLI::Option* addInteger(CLI::App& verb, const std::string& name, std::optional<i
 CLI::Option* addReal(CLI::App& verb, const std::string& name, std::optional<double>& value, const std::string& help) {
     const auto read = [&value, name](const std::string& text) {
         value = parseReal(text);
-        if (!value) throw CLI::ValidationError(name, fmt::format("'{}' is not a number (write 0.1, with a point)", text));
+        if (!value) throw UsageError(fmt::format("{}: '{}' is not a number; write it as 0.1", name, text));
     };
     return verb.add_option_function<std::string>(name, read, help)->type_name("NUMBER");
 }
@@ -38,14 +38,13 @@ void addCompute(CLI::App& verb, ComputeChoice& choice) {
 }
 
 void addModel(CLI::App& verb, ModelChoice& choice) {
-    CLI::Option_group* group = verb.add_option_group("Model", "One of");
-    group->add_option("--run", choice.run, "Folder of a run")->type_name("DIR");
-    group->add_option("--weights", choice.weights, "Model file (.safetensors)")->type_name("FILE");
-    group->require_option(1);
+    verb.add_option("--run", choice.run, "Folder of a run; this or --weights")->type_name("DIR");
+    verb.add_option("--weights", choice.weights, "Model file (.safetensors)")->type_name("FILE");
     verb.add_option("--checkpoint", choice.checkpoint, "Of the run: best on validation (default) or last")->check(CLI::IsMember({"best", "last"}))->type_name("WHICH");
 }
 
 OpenedModel openModel(const ModelChoice& choice) {
+    if (choice.run.empty() == choice.weights.empty()) throw UsageError("give either --run DIR or --weights FILE");
     if (choice.run.empty()) return {choice.weights, readModelFile(choice.weights), std::nullopt};
     const RunFolder run = RunFolder::open(choice.run);
     return {choice.run, run.model(choice.checkpoint == "last"), run.config()};
@@ -61,17 +60,17 @@ Shape parseInputShape(const std::string& text) {
     Shape shape;
     for (const std::string& part : split(text, 'x')) {
         const std::optional<int64_t> size = parseInteger(part);
-        if (!size || *size < 1 || *size > 65536 || shape.rank() == 3) throw CLI::ValidationError("--input", fmt::format("'{}' is not CHANNELSxHEIGHTxWIDTH, such as 3x32x32", text));
+        if (!size || *size < 1 || *size > 65536 || shape.rank() == 3) throw UsageError(fmt::format("--input: '{}' is not CHANNELSxHEIGHTxWIDTH, such as 3x32x32", text));
         shape.push(*size);
     }
-    if (shape.rank() != 3) throw CLI::ValidationError("--input", fmt::format("'{}' is not CHANNELSxHEIGHTxWIDTH, such as 3x32x32", text));
+    if (shape.rank() != 3) throw UsageError(fmt::format("--input: '{}' is not CHANNELSxHEIGHTxWIDTH, such as 3x32x32", text));
     return shape;
 }
 
 void setParams(ParamValues& params, const ComponentSpec& spec, const std::vector<std::string>& texts) {
     for (const std::string& text : texts) {
         const size_t equals = text.find('=');
-        if (equals == std::string::npos || equals == 0) throw CLI::ValidationError(spec.id, fmt::format("'{}' is not name=value", text));
+        if (equals == std::string::npos || equals == 0) throw UsageError(fmt::format("{}: '{}' is not name=value", spec.id, text));
         const std::string name = text.substr(0, equals);
         const auto def = std::find_if(spec.params.begin(), spec.params.end(), [&](const ParamDef& p) { return p.id == name; });
         if (def != spec.params.end()) {

@@ -12,6 +12,12 @@
 
 namespace strata::cli {
 
+/// Options that do not go together, told as it is: exit code 2.
+class UsageError : public CLI::ParseError {
+public:
+    explicit UsageError(const std::string& sentence) : CLI::ParseError("UsageError", sentence, CLI::ExitCodes::ValidationError) {}
+};
+
 /// Adds --json.
 void addJson(CLI::App& verb, bool& json);
 
@@ -39,17 +45,27 @@ struct OpenedModel {
     ModelFile file;
     std::optional<TrainConfig> config; ///< of the run
 };
-/// Throws Error for a run or file that cannot be read.
+/// Throws UsageError unless exactly one of the two is given, Error for a run or file that cannot be read.
 OpenedModel openModel(const ModelChoice& choice);
+
+/// make(model.file), where what does not fit in the file is told with the file's name.
+template <class Make> auto fromModel(const OpenedModel& model, Make make) {
+    try {
+        return make(model.file);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::BadInput) throw;
+        throw Error(ErrorKind::BadFile, fmt::format("{}: {}", model.path, error.what()), error.context());
+    }
+}
 
 /// "train", "validation" or "test" of a source. Throws Error(BadInput) when the data has none.
 DatasetPtr pickSplit(const DataSource& source, const std::string& split);
 
-/// "3x32x32" to a shape. Throws CLI::ValidationError.
+/// "3x32x32" to a shape. Throws UsageError.
 Shape parseInputShape(const std::string& text);
 
-/// "name=value" texts to parameters of a component. Throws CLI::ValidationError on other texts, Error(BadInput) on what the
-/// component does not know.
+/// "name=value" texts to parameters of a component. Throws UsageError on other texts, Error(BadInput) on what the component
+/// does not know.
 void setParams(ParamValues& params, const ComponentSpec& spec, const std::vector<std::string>& texts);
 
 } // namespace strata::cli

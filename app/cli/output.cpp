@@ -70,9 +70,10 @@ std::string table(const std::vector<std::string>& heading, const std::vector<std
 std::string percent(double part) { return fmt::format("{:.2f} %", 100 * part); }
 
 std::string grouped(int64_t count) {
-    std::string digits = std::to_string(count < 0 ? -count : count);
-    for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
-    return (count < 0 ? "-" : "") + digits;
+    std::string digits = std::to_string(count);
+    const size_t first = count < 0 ? 4 : 3; // a sign is no digit
+    for (size_t at = digits.size(); at > first; at -= 3) digits.insert(at - 3, 1, ',');
+    return digits;
 }
 
 Progress::Progress(std::string what, std::string unit, bool quiet)

@@ -32,7 +32,9 @@ void showPrediction(const std::string& file, const Prediction& prediction) {
 
 void runPredict(const Options& options) {
     options.compute.apply();
-    const Predictor predictor(openModel(options.model).file, device(options.compute.device));
+    const OpenedModel model = openModel(options.model);
+    const Device target = device(options.compute.device);
+    const Predictor predictor = fromModel(model, [&](const ModelFile& file) { return Predictor(file, target); });
     Json results = Json::array();
     for (const std::string& photo : options.photos) {
         const Prediction prediction = predictor.predictFile(photo, options.top.value_or(5));

@@ -82,13 +82,13 @@ TrainConfig makeConfig(const Options& options) {
 
 void requireSense(const Options& options) {
     if (!options.resume) {
-        if (options.model.empty()) throw CLI::RequiredError("--model");
-        if (options.data.empty()) throw CLI::RequiredError("--data");
+        if (options.model.empty()) throw UsageError("a new run needs --model");
+        if (options.data.empty()) throw UsageError("a new run needs --data");
         return;
     }
-    if (options.run.empty()) throw CLI::RequiredError("--run with --resume");
+    if (options.run.empty()) throw UsageError("--resume needs --run DIR");
     for (const CLI::Option* option : options.freshOnly)
-        if (option->count() > 0) throw CLI::ExcludesError(option->get_name(), "--resume");
+        if (option->count() > 0) throw UsageError(fmt::format("{} is for a new run, it does not go with --resume", option->get_name()));
 }
 
 ErrorKind kindOf(const std::string& id) {

@@ -37,7 +37,11 @@ Image fitPicture(const Image& picture, int64_t height, int64_t width) {
 }
 
 Predictor::Predictor(const ModelFile& model, Device device)
-    : network_(foldForInference(*makeNetwork(model, device))), pipeline_(model.pipeline), classes_(model.classes) {}
+    : network_(foldForInference(*makeNetwork(model, device))), pipeline_(model.pipeline), classes_(model.classes) {
+    const NoGrad noGrad; // the first pass makes the device choose its algorithms: no part of a prediction's time
+    const Shape& shape = network_->spec().input;
+    network_->forward(Tensor::zeros({1, shape[0], shape[1], shape[2]}, DType::F32, device));
+}
 
 Predictor::~Predictor() = default;
 Predictor::Predictor(Predictor&&) noexcept = default;

@@ -18,7 +18,7 @@ struct ClassProbability {
 /// What a network says about one picture.
 struct Prediction {
     std::vector<ClassProbability> top; ///< most probable first; of equals the lower class first
-    double milliseconds = 0;           ///< preprocessing and network, without reading the file
+    double milliseconds = 0;           ///< preprocessing and network, without reading the file or choosing algorithms
 };
 
 /// The same values made the shape a network takes: pictures that the pipeline does not bring to height x width are scaled

@@ -40,6 +40,7 @@ private slots:
     void aFullDiskLeavesNothingHalfWritten();
     void aFullDiskStopsATrainingWithASentence();
     void aFullStandardOutputIsTold();
+    void withoutAWholeCheckpointEachDamageIsNamed();
     void aPickleRunsNothing();
     void aLossThatIsNoNumberStopsTheRun();
     void atLeastFortyKindsAreHere();
@@ -88,7 +89,7 @@ void TstCliBadInput::withJsonTheErrorIsAnObject() {
     QCOMPARE(result.exitCode, 1);
     QCOMPARE(result.out, QByteArray());
     QCOMPARE(result.errorJson()["kind"].toString(), QString("bad_input"));
-    QCOMPARE(result.errorJson()["message"].toString(), "there is no run in " + at("nowhere"));
+    QCOMPARE(result.errorJson()["message"].toString(), "there is no run in " + at("nowhere") + ": no such folder");
     const ProgramResult usage = runStrata({"evaluate", "--json", "--bogus"});
     QCOMPARE(usage.exitCode, 2);
     QCOMPARE(usage.errorJson()["kind"].toString(), QString("usage"));
@@ -148,14 +149,23 @@ void TstCliBadInput::aFullStandardOutputIsTold() {
     QCOMPARE(result.exitCode, 1);
 }
 
+void TstCliBadInput::withoutAWholeCheckpointEachDamageIsNamed() {
+    const ProgramResult result = runStrata({"evaluate", "--run", at("run-checkpoints")});
+    QCOMPARE(result.exitCode, 1);
+    const QStringList lines = QString::fromUtf8(result.err).replace(folder_.path(), "@").trimmed().split('\n');
+    QCOMPARE(lines.size(), 3); // two warnings, then the error
+    QVERIFY2(lines.first().contains("damaged: the hash of"), qPrintable(lines.first()));
+    QVERIFY2(lines.last().startsWith("strata: @/run-checkpoints/checkpoints: none of the 2 checkpoints can be read; the last reason: "), qPrintable(lines.last()));
+}
+
 void TstCliBadInput::aPickleRunsNothing() {
     runStrata({"data", "info", "cifar10:" + at("evil")});
     QVERIFY(!QFile::exists(at("ran")));
 }
 
 void TstCliBadInput::aLossThatIsNoNumberStopsTheRun() {
-    const ProgramResult result = runStrata({"train", "--model", "mlp", "--data", "cifar10:" + at("cifar"), "--epochs", "3", "--batch", "20", "--run", at("nan"), "--schedule", "constant",
-                                            "--lr", "1000000", "--json"});
+    const ProgramResult result = runStrata({"train", "--model", "mlp", "--data", "cifar10:" + at("cifar"), "--epochs", "50", "--batch", "20", "--run", at("nan"), "--schedule", "constant",
+                                            "--lr", "1000", "--json"});
     QCOMPARE(result.exitCode, 1);
     QVERIFY2(result.out.contains("\"event\":\"run_failed\""), result.out.right(600).constData());
     QVERIFY2(result.errorJson()["message"].toString().contains("layer"), result.err.constData());

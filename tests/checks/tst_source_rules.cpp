@@ -35,7 +35,7 @@ QVector<SourceFile> readTree(const QStringList& tops, const QStringList& pattern
 QVector<SourceFile> code() { return readTree({"core", "gpu", "widgets", "app", "tests"}, {"*.h", "*.cpp", "*.cu", "*.cuh"}); }
 
 QString included(const QString& line) {
-    static const QRegularExpression form(R"(^\s*#\s*include\s*[<"]([^>"]+)[>"])");
+    static const QRegularExpression form("^\\s*#\\s*include\\s*[<\\x22]([^>\\x22]+)[>\\x22]");
     return form.match(line).captured(1);
 }
 

@@ -49,6 +49,7 @@ ModelFile linearModel() {
     ModelFile model;
     model.spec = makeTemplate("linear", {3, 32, 32}, 10);
     model.state = Network(model.spec, 0).stateDict();
+    for (int c = 0; c < 10; ++c) model.classes.push_back(std::to_string(c));
     return model;
 }
 
@@ -56,7 +57,7 @@ ModelFile linearModel() {
 
 void writeBadData(const QString& folder) {
     const QDir dir(folder);
-    for (const char* name : {"cifar", "empty", "idx", "oneclass/train/a", "hollow/a", "hollow/b", "evil", "text"}) dir.mkpath(name);
+    for (const char* name : {"cifar", "empty", "idx", "tiny/0", "tiny/1", "hollow/a", "hollow/b", "evil", "text"}) dir.mkpath(name);
     writeCifarStandIn(folder + "/cifar", 20);
     cifarWith(folder, "truncated", "data_batch_3.bin", [](QByteArray& bytes) { bytes.chop(100); });
     cifarWith(folder, "label", "data_batch_2.bin", [](QByteArray& bytes) { bytes[7 * 3073] = char(10); });
@@ -71,7 +72,7 @@ void writeBadData(const QString& folder) {
         writeBytes(folder + "/evil/" + name, "cos\nsystem\n(S'touch " + folder.toUtf8() + "/ran'\ntR.");
     for (const char* name : {"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"})
         writeBytes(folder + "/idx/" + name, bigEndian({2051, 0x7fffffff, 0x7fffffff, 0x7fffffff}));
-    writeBytes(folder + "/oneclass/train/a/p.png", QByteArray::fromStdString(png(8, 8)));
+    for (const char* name : {"0/a", "0/b", "0/c", "1/a", "1/b", "1/c"}) writeBytes(folder + "/tiny/" + name + ".png", QByteArray::fromStdString(png(8, 8)));
     writeBytes(folder + "/hollow/a/p.png", QByteArray::fromStdString(png(8, 8)));
     writeBytes(folder + "/bad.npz", "PK this is not a zip archive at all, it only begins like one");
 }

@@ -21,11 +21,11 @@ struct ProgramResult {
 };
 
 struct ProgramOptions {
-    std::map<QString, QString> environment;
-    QString workingFolder;
-    QByteArray input;
+    std::map<QString, QString> environment = {};
+    QString workingFolder = {};
+    QByteArray input = {};
     uint64_t fileSizeLimit = 0; ///< RLIMIT_FSIZE, bytes; 0: none
-    QString outputFile;         ///< standard output goes there instead
+    QString outputFile = {};    ///< standard output goes there instead
     int timeoutSeconds = 120;
 };
 

@@ -23,12 +23,20 @@ private:
     std::vector<int64_t> labels_;
 };
 
+LayerSpec layerOf(const char* id, const char* type, const ParamValues& params = ParamValues::object()) {
+    LayerSpec layer;
+    layer.id = id;
+    layer.type = type;
+    layer.params = params;
+    return layer;
+}
+
 /// flatten, then a linear layer with the identity as weight: the logits are the four pixels in [0, 1].
 Network pixelsAsLogits() {
     ModelSpec spec;
     spec.name = "pixels";
     spec.input = {1, 2, 2};
-    spec.layers = {{.id = "flatten", .type = "flatten"}, {.id = "fc", .type = "linear", .params = {{"out_features", 4}}}};
+    spec.layers = {layerOf("flatten", "flatten"), layerOf("fc", "linear", {{"out_features", 4}})};
     Network network(spec, 0);
     std::vector<float> identity(16, 0);
     for (size_t i = 0; i < 4; ++i) identity[i * 5] = 1;

@@ -22,6 +22,14 @@ using namespace strata;
 
 namespace {
 
+LayerSpec layerOf(const char* id, const char* type, const ParamValues& params = ParamValues::object()) {
+    LayerSpec layer;
+    layer.id = id;
+    layer.type = type;
+    layer.params = params;
+    return layer;
+}
+
 /// conv, norm, relu, pool, conv, flatten, dense, norm, relu, dense on pictures of 2x6x4: height and width differ, so that a
 /// wrong order of axes cannot hide.
 ModelSpec smallSpec() {
@@ -29,17 +37,17 @@ ModelSpec smallSpec() {
     spec.name = "small";
     spec.input = {2, 6, 4};
     const Json conv{{"out_channels", 5}, {"kernel_size", 3}, {"padding", 1}};
-    spec.layers = {{.id = "conv1", .type = "conv2d", .params = conv},
-                   {.id = "bn1", .type = "batch_norm"},
-                   {.id = "relu1", .type = "relu"},
-                   {.id = "pool", .type = "max_pool", .params = {{"kernel_size", 2}}},
-                   {.id = "block.conv2", .type = "conv2d", .params = {{"out_channels", 3}, {"kernel_size", 3}, {"padding", 1}, {"bias", false}}},
-                   {.id = "flatten", .type = "flatten"},
-                   {.id = "relu2", .type = "relu"},
-                   {.id = "bn2", .type = "batch_norm"},
-                   {.id = "fc1", .type = "linear", .params = {{"out_features", 7}}},
-                   {.id = "relu3", .type = "relu"},
-                   {.id = "fc2", .type = "linear", .params = {{"out_features", 3}}}};
+    spec.layers = {layerOf("conv1", "conv2d", conv),
+                   layerOf("bn1", "batch_norm"),
+                   layerOf("relu1", "relu"),
+                   layerOf("pool", "max_pool", {{"kernel_size", 2}}),
+                   layerOf("block.conv2", "conv2d", {{"out_channels", 3}, {"kernel_size", 3}, {"padding", 1}, {"bias", false}}),
+                   layerOf("flatten", "flatten"),
+                   layerOf("relu2", "relu"),
+                   layerOf("bn2", "batch_norm"),
+                   layerOf("fc1", "linear", {{"out_features", 7}}),
+                   layerOf("relu3", "relu"),
+                   layerOf("fc2", "linear", {{"out_features", 3}})};
     return spec;
 }
 

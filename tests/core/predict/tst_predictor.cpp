@@ -20,12 +20,20 @@ Image flat(int64_t width, int64_t height, uint8_t r, uint8_t g, uint8_t b) {
     return image;
 }
 
+LayerSpec layerOf(const char* id, const char* type, const ParamValues& params = ParamValues::object()) {
+    LayerSpec layer;
+    layer.id = id;
+    layer.type = type;
+    layer.params = params;
+    return layer;
+}
+
 /// global_avg_pool, flatten, linear with the identity: the logits are 8 times the mean of each colour.
 ModelFile meanColour(bool withResize) {
     ModelFile model;
     model.spec.name = "mean colour";
     model.spec.input = {3, 8, 8};
-    model.spec.layers = {{.id = "pool", .type = "global_avg_pool"}, {.id = "flatten", .type = "flatten"}, {.id = "fc", .type = "linear", .params = {{"out_features", 3}}}};
+    model.spec.layers = {layerOf("pool", "global_avg_pool"), layerOf("flatten", "flatten"), layerOf("fc", "linear", {{"out_features", 3}})};
     if (withResize) {
         model.pipeline.add("resize", {{"size", 8}});
         model.pipeline.add("center_crop", {{"size", 8}});
