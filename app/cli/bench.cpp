@@ -26,7 +26,9 @@ struct Options {
 };
 
 /// The batches that peer_torch.py uses.
-int64_t defaultBatch(const std::string& model) { return model == "vgg_small" ? 64 : model == "speed" ? 256 : 128; }
+int64_t defaultBatch(const std::string& model) {
+    return model == "vgg_small" ? 64 : model == "speed" ? 256 : 128;
+}
 
 /// Answers lines `t N`, `i N`, `l N` until the end of standard input.
 void serve(BenchJob& job) {
@@ -73,15 +75,22 @@ void runBench(const Options& options) {
     const BenchRate train = median(seconds, batch, [&](int64_t steps) { return job.train(steps); });
     const BenchRate infer = median(seconds, batch, [&](int64_t steps) { return job.infer(steps); });
     if (options.json)
-        return printJson({{"model", options.model}, {"device", target.name()}, {"batch", batch}, {"threads", computeThreads()}, {"precision", options.precision},
-                          {"exact", options.exact}, {"parameters", job.network().parameterCount()},
+        return printJson({{"model", options.model},
+                          {"device", target.name()},
+                          {"batch", batch},
+                          {"threads", computeThreads()},
+                          {"precision", options.precision},
+                          {"exact", options.exact},
+                          {"parameters", job.network().parameterCount()},
                           {"train", {{"images_per_second", train.imagesPerSecond}, {"foreign", train.foreign}}},
                           {"infer", {{"images_per_second", infer.imagesPerSecond}, {"foreign", infer.foreign}}}});
     const auto row = [&](const char* what, const BenchRate& rate) {
-        return std::vector<std::string>{what, fmt::format("{:.0f}", rate.imagesPerSecond), fmt::format("{:.2f}", 1000 * double(batch) / rate.imagesPerSecond), fmt::format("{:.2f}", rate.foreign)};
+        return std::vector<std::string>{what, fmt::format("{:.0f}", rate.imagesPerSecond),
+                                        fmt::format("{:.2f}", 1000 * double(batch) / rate.imagesPerSecond),
+                                        fmt::format("{:.2f}", rate.foreign)};
     };
-    print(fmt::format("{} on {}: {} parameters, batch {}, {} threads, {}\n", options.model, target.name(), formatCount(double(job.network().parameterCount())), batch,
-                      computeThreads(), options.precision));
+    print(fmt::format("{} on {}: {} parameters, batch {}, {} threads, {}\n", options.model, target.name(),
+                      formatCount(double(job.network().parameterCount())), batch, computeThreads(), options.precision));
     print(table({"", "images/s", "ms/batch", "foreign cores"}, {row("training", train), row("inference", infer)}, {1, 2, 3}));
 }
 
@@ -95,7 +104,9 @@ void addBench(CLI::App& app, Outcome&) {
     verb->add_option("--precision", options->precision, "f32 (default)")->type_name("TYPE");
     verb->add_flag("--exact", options->exact, "Direct convolution only");
     addReal(*verb, "--seconds", options->seconds, "Measure each about so long (default 5)");
-    verb->add_flag("--serve", options->serve, "Answer lines `t N` (training steps), `i N` (inference), `l N` (losses) on standard input, as shared/bench/pair.py sends them");
+    verb->add_flag(
+        "--serve", options->serve,
+        "Answer lines `t N` (training steps), `i N` (inference), `l N` (losses) on standard input, as shared/bench/pair.py sends them");
     addCompute(*verb, options->compute);
     addJson(*verb, options->json);
     verb->callback([options] { runBench(*options); });

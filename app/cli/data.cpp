@@ -11,7 +11,9 @@
 namespace strata::cli {
 namespace {
 
-int64_t sizeOf(const DatasetPtr& dataset) { return dataset ? dataset->size() : 0; }
+int64_t sizeOf(const DatasetPtr& dataset) {
+    return dataset ? dataset->size() : 0;
+}
 
 Json countsJson(const std::vector<std::string>& classes, const std::vector<int64_t>& counts) {
     Json json = Json::object();
@@ -56,7 +58,8 @@ void showInfo(const std::string& spec, bool json) {
     };
     print(fmt::format("{} ({})\n", source.title, source.spec));
     print(fmt::format("length       {} for training ({} of them for validation), {} for testing\n",
-                      grouped(sizeOf(source.train) + sizeOf(source.validation)), grouped(sizeOf(source.validation)), grouped(sizeOf(source.test))));
+                      grouped(sizeOf(source.train) + sizeOf(source.validation)), grouped(sizeOf(source.validation)),
+                      grouped(sizeOf(source.test))));
     print(fmt::format("shape        {}{}\n", source.imageShape.text('x'), source.mixedSizes ? ", the most frequent of several" : ""));
     print(fmt::format("mean         {}\n", reals(statistics.mean)));
     print(fmt::format("deviation    {}\n", reals(statistics.deviation)));
@@ -66,7 +69,8 @@ void showInfo(const std::string& spec, bool json) {
     std::vector<std::vector<std::string>> rows;
     const auto count = [](const std::vector<int64_t>& counts, size_t c) { return c < counts.size() ? grouped(counts[c]) : "0"; };
     for (size_t c = 0; c < source.classes.size(); ++c)
-        rows.push_back({std::to_string(c), source.classes[c], count(statistics.trainCounts, c), count(statistics.validationCounts, c), count(statistics.testCounts, c)});
+        rows.push_back({std::to_string(c), source.classes[c], count(statistics.trainCounts, c), count(statistics.validationCounts, c),
+                        count(statistics.testCounts, c)});
     print("\n" + table({"index", "class", "train", "validation", "test"}, rows, {0, 2, 3, 4}));
 }
 
@@ -83,8 +87,10 @@ void getData(const GetOptions& options) {
         downloadCifar10(options.to, show, interrupt.token(), options.url, options.md5);
     }
     const std::string spec = "cifar10:" + options.to;
-    if (options.json) printJson({{"folder", options.to}, {"spec", spec}});
-    else print(fmt::format("CIFAR-10 is in {}; use it as {}\n", options.to, spec));
+    if (options.json)
+        printJson({{"folder", options.to}, {"spec", spec}});
+    else
+        print(fmt::format("CIFAR-10 is in {}; use it as {}\n", options.to, spec));
 }
 
 struct PictureOptions {
@@ -108,12 +114,15 @@ void writePicture(const PictureOptions& options) {
     const DataSource source = openSource(options.spec);
     const DatasetPtr dataset = pickSplit(source, options.split);
     const int64_t index = options.index.value_or(0);
-    if (index >= dataset->size()) fail(ErrorKind::BadInput, "{} has {} {} pictures, there is no number {}", options.spec, dataset->size(), options.split, index);
+    if (index >= dataset->size())
+        fail(ErrorKind::BadInput, "{} has {} {} pictures, there is no number {}", options.spec, dataset->size(), options.split, index);
     const Sample sample = dataset->get(index);
     writeFileAtomically(options.to, encodePng(toImage(sample.image)));
     const std::string& label = source.classes[size_t(sample.label)];
-    if (options.json) printJson({{"file", options.to}, {"class", label}, {"origin", dataset->origin(index)}});
-    else print(fmt::format("{}: {}, from {}\n", options.to, label, dataset->origin(index)));
+    if (options.json)
+        printJson({{"file", options.to}, {"class", label}, {"origin", dataset->origin(index)}});
+    else
+        print(fmt::format("{}: {}, from {}\n", options.to, label, dataset->origin(index)));
 }
 
 std::string kindsText() {
@@ -148,7 +157,9 @@ void addData(CLI::App& app, Outcome&) {
     auto picture = std::make_shared<PictureOptions>();
     CLI::App* pictureVerb = verb->add_subcommand("picture", "Write one picture of a dataset as PNG");
     pictureVerb->add_option("spec", picture->spec, "Data")->required()->type_name("SPEC");
-    pictureVerb->add_option("--split", picture->split, "test (default), validation or train")->check(CLI::IsMember({"test", "validation", "train"}))->type_name("WHICH");
+    pictureVerb->add_option("--split", picture->split, "test (default), validation or train")
+        ->check(CLI::IsMember({"test", "validation", "train"}))
+        ->type_name("WHICH");
     addInteger(*pictureVerb, "--index", picture->index, 0, INT64_MAX, "Its number (default 0)");
     pictureVerb->add_option("--to", picture->to, "File to write")->required()->type_name("FILE");
     addJson(*pictureVerb, picture->json);

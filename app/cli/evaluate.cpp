@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/evaluate/evaluate.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/options.h"
 #include "app/cli/output.h"
 #include "app/cli/verbs.h"
 #include "core/backend/registry.h"
 #include "core/base/text.h"
-#include "core/evaluate/evaluate.h"
 
 #include <algorithm>
 
@@ -22,7 +22,8 @@ struct Options {
 
 void warnOfOtherClasses(const ModelFile& model, const DataSource& source) {
     if (model.classes.empty() || model.classes == source.classes) return;
-    note(fmt::format("warning: the model knows the classes {}, the data has {}; they are compared by position", join(model.classes, ", "), join(source.classes, ", ")));
+    note(fmt::format("warning: the model knows the classes {}, the data has {}; they are compared by position", join(model.classes, ", "),
+                     join(source.classes, ", ")));
 }
 
 void showClasses(const Evaluation& evaluation, const std::vector<std::string>& names) {
@@ -53,7 +54,8 @@ std::unique_ptr<Network> makeFolded(const OpenedModel& model, Device device) {
 }
 
 void runEvaluate(const Options& options) {
-    if (options.model.run.empty() && !options.model.weights.empty() && options.data.empty()) throw UsageError("--weights needs --data SPEC");
+    if (options.model.run.empty() && !options.model.weights.empty() && options.data.empty())
+        throw UsageError("--weights needs --data SPEC");
     options.compute.apply();
     const OpenedModel model = openModel(options.model);
     SourceOptions opening;
@@ -86,7 +88,8 @@ void runEvaluate(const Options& options) {
     }
     warnOfOtherClasses(model.file, source);
     print(fmt::format("{}: {} on {} {} pictures of {}, top 5 {}, loss {:.4f}, {:.0f} images/s\n", model.path, percent(evaluation.accuracy),
-                      grouped(evaluation.count), options.split, data, percent(evaluation.top5), evaluation.loss, double(evaluation.count) / evaluation.seconds));
+                      grouped(evaluation.count), options.split, data, percent(evaluation.top5), evaluation.loss,
+                      double(evaluation.count) / evaluation.seconds));
     showClasses(evaluation, names);
     if (options.confusion) showConfusion(evaluation.confusion, names);
 }
@@ -98,7 +101,9 @@ void addEvaluate(CLI::App& app, Outcome&) {
     CLI::App* verb = app.add_subcommand("evaluate", "Measure a trained network on a dataset");
     addModel(*verb, options->model);
     verb->add_option("--data", options->data, "Data (default: what the run trained on)")->type_name("SPEC");
-    verb->add_option("--split", options->split, "test (default), validation or train")->check(CLI::IsMember({"test", "validation", "train"}))->type_name("WHICH");
+    verb->add_option("--split", options->split, "test (default), validation or train")
+        ->check(CLI::IsMember({"test", "validation", "train"}))
+        ->type_name("WHICH");
     addInteger(*verb, "--batch", options->batch, 1, 100'000, "Pictures at once (default 250)");
     addInteger(*verb, "--loader-threads", options->loaderThreads, 0, 256, "Threads that prepare pictures (default 2)");
     addCompute(*verb, options->compute);

@@ -19,8 +19,14 @@ void runExport(const Options& options) {
     const OpenedModel model = openModel(options.model);
     const ExportReport report = exportModel(options.to, model.file, *dtypeFromName(options.dtype), options.format);
     if (options.json)
-        return printJson({{"file", report.path}, {"format", report.format}, {"dtype", options.dtype}, {"bytes", report.bytes}, {"tensors", report.tensors}, {"verified", true}});
-    print(fmt::format("{}: {} with {} tensors as {}, {}, read back and compared\n", report.path, report.format, report.tensors, options.dtype, formatBytes(report.bytes)));
+        return printJson({{"file", report.path},
+                          {"format", report.format},
+                          {"dtype", options.dtype},
+                          {"bytes", report.bytes},
+                          {"tensors", report.tensors},
+                          {"verified", true}});
+    print(fmt::format("{}: {} with {} tensors as {}, {}, read back and compared\n", report.path, report.format, report.tensors,
+                      options.dtype, formatBytes(report.bytes)));
 }
 
 } // namespace
@@ -37,7 +43,9 @@ void addExport(CLI::App& app, Outcome&) {
     addModel(*verb, options->model);
     verb->add_option("--to", options->to, "File to write; its extension tells the format")->required()->type_name("FILE");
     verb->add_option("--format", options->format, "Format whatever the extension says: " + join(ids, ", "))->type_name("ID");
-    verb->add_option("--dtype", options->dtype, "Store weights as f32 (default), f16 or bf16")->check(CLI::IsMember({"f32", "f16", "bf16"}))->type_name("TYPE");
+    verb->add_option("--dtype", options->dtype, "Store weights as f32 (default), f16 or bf16")
+        ->check(CLI::IsMember({"f32", "f16", "bf16"}))
+        ->type_name("TYPE");
     addJson(*verb, options->json);
     verb->footer(footer);
     verb->callback([options] { runExport(*options); });

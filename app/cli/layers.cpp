@@ -10,21 +10,31 @@ namespace {
 
 std::string_view typeName(ParamType type) {
     switch (type) {
-    case ParamType::Integer: return "integer";
-    case ParamType::Real: return "real";
-    case ParamType::Boolean: return "boolean";
-    case ParamType::Choice: return "choice";
-    case ParamType::Text: return "text";
-    case ParamType::IntegerPair: return "integer pair";
-    case ParamType::RealList: break;
+    case ParamType::Integer:
+        return "integer";
+    case ParamType::Real:
+        return "real";
+    case ParamType::Boolean:
+        return "boolean";
+    case ParamType::Choice:
+        return "choice";
+    case ParamType::Text:
+        return "text";
+    case ParamType::IntegerPair:
+        return "integer pair";
+    case ParamType::RealList:
+        break;
     }
     return "list of reals";
 }
 
 Json paramJson(const ParamDef& param) {
-    Json json{{"id", param.id}, {"title", param.title}, {"type", typeName(param.type)}, {"default", param.defaultValue}, {"help", param.help}};
-    if (param.type == ParamType::Choice) json["choices"] = param.choices;
-    else if (param.type != ParamType::Boolean && param.type != ParamType::Text) json["range"] = {param.minimum, param.maximum};
+    Json json{
+        {"id", param.id}, {"title", param.title}, {"type", typeName(param.type)}, {"default", param.defaultValue}, {"help", param.help}};
+    if (param.type == ParamType::Choice)
+        json["choices"] = param.choices;
+    else if (param.type != ParamType::Boolean && param.type != ParamType::Text)
+        json["range"] = {param.minimum, param.maximum};
     if (!param.unit.empty()) json["unit"] = param.unit;
     return json;
 }
@@ -43,7 +53,8 @@ std::string exampleText(const LayerDef& def, const LayerExample& example) {
     if (const Problem* problem = std::get_if<Problem>(&output)) return join(inputs, ", ") + ": " + problem->sentence;
     std::string text = fmt::format("{} -> {}", join(inputs, ", "), std::get<Shape>(output).text('x'));
     if (def.weights)
-        for (const WeightDef& weight : def.weights(example.inputs, params)) text += fmt::format(", {} {}", weight.name, weight.shape.text('x'));
+        for (const WeightDef& weight : def.weights(example.inputs, params))
+            text += fmt::format(", {} {}", weight.name, weight.shape.text('x'));
     return text;
 }
 
@@ -66,8 +77,10 @@ Json layerJson(const LayerDef& def) {
 
 void describeParam(const ParamDef& param) {
     std::string line = fmt::format("  {:<16} {}", param.id, typeName(param.type));
-    if (param.type == ParamType::Choice) line += " (" + join(param.choices, ", ") + ")";
-    else if (param.type != ParamType::Boolean && param.type != ParamType::Text) line += fmt::format(" {} to {}", param.minimum, param.maximum);
+    if (param.type == ParamType::Choice)
+        line += " (" + join(param.choices, ", ") + ")";
+    else if (param.type != ParamType::Boolean && param.type != ParamType::Text)
+        line += fmt::format(" {} to {}", param.minimum, param.maximum);
     line += param.defaultValue.is_null() ? ", required" : ", default " + toText(param.defaultValue);
     print(fmt::format("{}\n  {:<16} {}\n", line, "", param.help));
 }
@@ -96,7 +109,8 @@ void showLayers(const std::string& id, bool json) {
         return printJson({{"layers", list}});
     }
     std::vector<std::vector<std::string>> rows;
-    for (const LayerDef* def : layers()) rows.push_back({def->spec.id, def->spec.group, def->spec.help.substr(0, def->spec.help.find(". "))});
+    for (const LayerDef* def : layers())
+        rows.push_back({def->spec.id, def->spec.group, def->spec.help.substr(0, def->spec.help.find(". "))});
     print(table({"layer", "group", "what it does"}, rows));
 }
 

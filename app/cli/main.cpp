@@ -45,7 +45,8 @@ void requireKnownVerb(const CLI::App& app, const std::vector<std::string>& words
     for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) known.push_back(verb->get_name());
     if (std::find(known.begin(), known.end(), words.front()) != known.end()) return;
     const std::string nearest = nearestName(words.front(), known);
-    const std::string hint = nearest.empty() ? fmt::format("; there are {}", join(known, ", ")) : fmt::format("; did you mean {}?", nearest);
+    const std::string hint =
+        nearest.empty() ? fmt::format("; there are {}", join(known, ", ")) : fmt::format("; did you mean {}?", nearest);
     throw UsageError(fmt::format("there is no verb '{}'{}", words.front(), hint));
 }
 

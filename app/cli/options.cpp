@@ -8,13 +8,17 @@
 
 namespace strata::cli {
 
-void addJson(CLI::App& verb, bool& json) { verb.add_flag("--json", json, "Print JSON"); }
+void addJson(CLI::App& verb, bool& json) {
+    verb.add_flag("--json", json, "Print JSON");
+}
 
-CLI::Option* addInteger(CLI::App& verb, const std::string& name, std::optional<int64_t>& value, int64_t minimum, int64_t maximum, const std::string& help) {
+CLI::Option* addInteger(CLI::App& verb, const std::string& name, std::optional<int64_t>& value, int64_t minimum, int64_t maximum,
+                        const std::string& help) {
     const auto read = [&value, name, minimum, maximum](const std::string& text) {
         const std::optional<int64_t> number = parseInteger(text);
         if (!number) throw UsageError(fmt::format("{}: '{}' is not an integer", name, text));
-        if (*number < minimum || *number > maximum) throw UsageError(fmt::format("{}: {} is out of range, allowed is {} to {}", name, *number, minimum, maximum));
+        if (*number < minimum || *number > maximum)
+            throw UsageError(fmt::format("{}: {} is out of range, allowed is {} to {}", name, *number, minimum, maximum));
         value = *number;
     };
     return verb.add_option_function<std::string>(name, read, help)->type_name("N");
@@ -40,7 +44,9 @@ void addCompute(CLI::App& verb, ComputeChoice& choice) {
 void addModel(CLI::App& verb, ModelChoice& choice) {
     verb.add_option("--run", choice.run, "Folder of a run; this or --weights")->type_name("DIR");
     verb.add_option("--weights", choice.weights, "Model file (.safetensors)")->type_name("FILE");
-    verb.add_option("--checkpoint", choice.checkpoint, "Of the run: best on validation (default) or last")->check(CLI::IsMember({"best", "last"}))->type_name("WHICH");
+    verb.add_option("--checkpoint", choice.checkpoint, "Of the run: best on validation (default) or last")
+        ->check(CLI::IsMember({"best", "last"}))
+        ->type_name("WHICH");
 }
 
 OpenedModel openModel(const ModelChoice& choice) {
@@ -60,7 +66,8 @@ Shape parseInputShape(const std::string& text) {
     Shape shape;
     for (const std::string& part : split(text, 'x')) {
         const std::optional<int64_t> size = parseInteger(part);
-        if (!size || *size < 1 || *size > 65536 || shape.rank() == 3) throw UsageError(fmt::format("--input: '{}' is not CHANNELSxHEIGHTxWIDTH, such as 3x32x32", text));
+        if (!size || *size < 1 || *size > 65536 || shape.rank() == 3)
+            throw UsageError(fmt::format("--input: '{}' is not CHANNELSxHEIGHTxWIDTH, such as 3x32x32", text));
         shape.push(*size);
     }
     if (shape.rank() != 3) throw UsageError(fmt::format("--input: '{}' is not CHANNELSxHEIGHTxWIDTH, such as 3x32x32", text));

@@ -22,7 +22,8 @@ public:
 void addJson(CLI::App& verb, bool& json);
 
 /// Numbers that are read without locale and checked against a range; a value outside is a usage error.
-CLI::Option* addInteger(CLI::App& verb, const std::string& name, std::optional<int64_t>& value, int64_t minimum, int64_t maximum, const std::string& help);
+CLI::Option* addInteger(CLI::App& verb, const std::string& name, std::optional<int64_t>& value, int64_t minimum, int64_t maximum,
+                        const std::string& help);
 CLI::Option* addReal(CLI::App& verb, const std::string& name, std::optional<double>& value, const std::string& help);
 
 /// --device and --threads.
@@ -41,7 +42,7 @@ struct ModelChoice {
 void addModel(CLI::App& verb, ModelChoice& choice);
 
 struct OpenedModel {
-    std::string path;             ///< as the user named it
+    std::string path; ///< as the user named it
     ModelFile file;
     std::optional<TrainConfig> config; ///< of the run
 };

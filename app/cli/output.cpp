@@ -31,23 +31,32 @@ void requireWritten(bool written) {
 
 } // namespace
 
-void print(std::string_view text) { requireWritten(std::fwrite(text.data(), 1, text.size(), stdout) == text.size()); }
+void print(std::string_view text) {
+    requireWritten(std::fwrite(text.data(), 1, text.size(), stdout) == text.size());
+}
 
 void printJson(const Json& value) {
     print(toText(value) + "\n");
     flushOutput();
 }
 
-void flushOutput() { requireWritten(std::fflush(stdout) == 0); }
-
-void note(std::string_view line) { fmt::print(stderr, "{}\n", line); }
-
-void printError(const std::string& kind, const std::string& message, bool json) {
-    if (json) note(toText(Json{{"error", {{"kind", kind}, {"message", message}}}}));
-    else note("strata: " + message);
+void flushOutput() {
+    requireWritten(std::fflush(stdout) == 0);
 }
 
-std::string table(const std::vector<std::string>& heading, const std::vector<std::vector<std::string>>& rows, const std::vector<size_t>& numeric) {
+void note(std::string_view line) {
+    fmt::print(stderr, "{}\n", line);
+}
+
+void printError(const std::string& kind, const std::string& message, bool json) {
+    if (json)
+        note(toText(Json{{"error", {{"kind", kind}, {"message", message}}}}));
+    else
+        note("strata: " + message);
+}
+
+std::string table(const std::vector<std::string>& heading, const std::vector<std::vector<std::string>>& rows,
+                  const std::vector<size_t>& numeric) {
     std::vector<size_t> widths;
     for (const std::string& cell : heading) widths.push_back(cell.size());
     for (const auto& row : rows)
@@ -67,7 +76,9 @@ std::string table(const std::vector<std::string>& heading, const std::vector<std
     return text;
 }
 
-std::string percent(double part) { return fmt::format("{:.2f} %", 100 * part); }
+std::string percent(double part) {
+    return fmt::format("{:.2f} %", 100 * part);
+}
 
 std::string grouped(int64_t count) {
     std::string digits = std::to_string(count);
@@ -77,9 +88,12 @@ std::string grouped(int64_t count) {
 }
 
 Progress::Progress(std::string what, std::string unit, bool quiet)
-    : what_(std::move(what)), unit_(std::move(unit)), quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1), begin_(Clock::now()), last_(begin_) {}
+    : what_(std::move(what)), unit_(std::move(unit)), quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1), begin_(Clock::now()),
+      last_(begin_) {}
 
-Progress::~Progress() { clear(); }
+Progress::~Progress() {
+    clear();
+}
 
 bool Progress::due() {
     const auto now = Clock::now();
@@ -107,8 +121,10 @@ void Progress::show(const std::string& line) {
 
 void Progress::write(const std::string& line) {
     shown_ = true;
-    if (terminal_) fmt::print(stderr, "\r{}\x1b[K", line.substr(0, terminalColumns() - 1));
-    else fmt::print(stderr, "{}\n", line);
+    if (terminal_)
+        fmt::print(stderr, "\r{}\x1b[K", line.substr(0, terminalColumns() - 1));
+    else
+        fmt::print(stderr, "{}\n", line);
     std::fflush(stderr);
 }
 

@@ -21,7 +21,8 @@ void note(std::string_view line);
 void printError(const std::string& kind, const std::string& message, bool json);
 
 /// Rows of cells under a heading, columns padded; those named in `numeric` (by position) are aligned to the right.
-std::string table(const std::vector<std::string>& heading, const std::vector<std::vector<std::string>>& rows, const std::vector<size_t>& numeric = {});
+std::string table(const std::vector<std::string>& heading, const std::vector<std::vector<std::string>>& rows,
+                  const std::vector<size_t>& numeric = {});
 /// "87.41 %"
 std::string percent(double part);
 /// "12,345"

@@ -38,8 +38,10 @@ void runPredict(const Options& options) {
     Json results = Json::array();
     for (const std::string& photo : options.photos) {
         const Prediction prediction = predictor.predictFile(photo, options.top.value_or(5));
-        if (options.json) results.push_back(predictionJson(photo, prediction));
-        else showPrediction(photo, prediction);
+        if (options.json)
+            results.push_back(predictionJson(photo, prediction));
+        else
+            showPrediction(photo, prediction);
     }
     if (options.json) printJson({{"results", results}});
 }

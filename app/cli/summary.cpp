@@ -24,8 +24,10 @@ void showSummary(const Options& options) {
     }
     const ModelSpec spec = resolveModel(options.model, input, classes);
     const int64_t batch = options.batch.value_or(1);
-    if (options.json) printJson(summaryJson(spec, batch));
-    else print(summaryText(spec, batch));
+    if (options.json)
+        printJson(summaryJson(spec, batch));
+    else
+        print(summaryText(spec, batch));
 }
 
 } // namespace
@@ -35,7 +37,9 @@ void addSummary(CLI::App& app, Outcome&) {
     CLI::App* verb = app.add_subcommand("summary", "Table of a network's layers: shapes, parameters, FLOPs, memory");
     std::vector<std::string> names;
     for (const TemplateDef& def : modelTemplates()) names.push_back(def.id);
-    verb->add_option("model", options->model, "Template (" + join(names, ", ") + ") or file (.json, .safetensors)")->required()->type_name("MODEL");
+    verb->add_option("model", options->model, "Template (" + join(names, ", ") + ") or file (.json, .safetensors)")
+        ->required()
+        ->type_name("MODEL");
     CLI::Option* data = verb->add_option("--data", options->data, "Data that a template is to fit")->type_name("SPEC");
     verb->add_option("--input", options->input, "Pictures that a template is to fit (default 3x32x32)")->type_name("CxHxW")->excludes(data);
     addInteger(*verb, "--classes", options->classes, 1, 1'000'000, "Classes that a template is to fit (default 10)")->excludes(data);

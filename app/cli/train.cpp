@@ -39,14 +39,21 @@ std::string defaultRun(const std::string& model) {
 }
 
 /// An id on the command line replaces the default choice with its parameters; `set` and the short options then change single ones.
-void choose(ComponentChoice& choice, const std::string& id, const ComponentSpec& (*specOf)(const std::string&), const std::vector<std::string>& set) {
+void choose(ComponentChoice& choice, const std::string& id, const ComponentSpec& (*specOf)(const std::string&),
+            const std::vector<std::string>& set) {
     if (!id.empty() && id != choice.id) choice = {id};
     setParams(choice.params, specOf(choice.id), set);
 }
 
-const ComponentSpec& optimizerSpec(const std::string& id) { return optimizerDef(id).spec; }
-const ComponentSpec& lossSpec(const std::string& id) { return lossDef(id).spec; }
-const ComponentSpec& scheduleSpec(const std::string& id) { return scheduleDef(id).spec; }
+const ComponentSpec& optimizerSpec(const std::string& id) {
+    return optimizerDef(id).spec;
+}
+const ComponentSpec& lossSpec(const std::string& id) {
+    return lossDef(id).spec;
+}
+const ComponentSpec& scheduleSpec(const std::string& id) {
+    return scheduleDef(id).spec;
+}
 
 void setShort(std::vector<std::string>& set, const char* name, const std::optional<double>& value) {
     if (value) set.push_back(fmt::format("{}={}", name, *value));
@@ -92,7 +99,8 @@ void requireSense(const Options& options) {
 }
 
 ErrorKind kindOf(const std::string& id) {
-    for (const ErrorKind kind : {ErrorKind::BadInput, ErrorKind::BadFile, ErrorKind::Unsupported, ErrorKind::Device, ErrorKind::OutOfMemory, ErrorKind::Cancelled})
+    for (const ErrorKind kind :
+         {ErrorKind::BadInput, ErrorKind::BadFile, ErrorKind::Unsupported, ErrorKind::Device, ErrorKind::OutOfMemory, ErrorKind::Cancelled})
         if (errorKindId(kind) == id) return kind;
     return id == "not_finite" ? ErrorKind::BadInput : ErrorKind::Internal; // a learning rate that is too large, most often
 }
@@ -146,7 +154,8 @@ std::string paramsText() {
 void addComponents(CLI::App& verb, Options& o) {
     o.freshOnly = {
         verb.add_option("--optimizer", o.optimizer, ids(optimizers()) + " (default sgd)")->type_name("ID"),
-        verb.add_option("--optimizer-set", o.optimizerSet, "A parameter of it, such as nesterov=false; may be repeated")->type_name("NAME=VALUE"),
+        verb.add_option("--optimizer-set", o.optimizerSet, "A parameter of it, such as nesterov=false; may be repeated")
+            ->type_name("NAME=VALUE"),
         verb.add_option("--loss", o.loss, ids(losses()) + " (default cross_entropy)")->type_name("ID"),
         verb.add_option("--loss-set", o.lossSet, "A parameter of it")->type_name("NAME=VALUE"),
         verb.add_option("--schedule", o.schedule, ids(schedules()) + " (default one_cycle)")->type_name("ID"),
@@ -183,10 +192,12 @@ void addTrain(CLI::App& app, Outcome& outcome) {
     fresh(verb->add_flag("--exact", o.exact, "Direct convolution only"));
     fresh(addInteger(*verb, "--threads", o.threads, 1, 1024, "Compute threads (default: the cores)"));
     addInteger(*verb, "--loader-threads", o.loaderThreads, 0, 256, "Threads that prepare batches (default 2); changes no result");
-    fresh(addInteger(*verb, "--checkpoint-every", o.checkpointEvery, 0, INT64_MAX, "Save after so many steps too (default 0: after each epoch)"));
+    fresh(addInteger(*verb, "--checkpoint-every", o.checkpointEvery, 0, INT64_MAX,
+                     "Save after so many steps too (default 0: after each epoch)"));
     fresh(addReal(*verb, "--checkpoint-seconds", o.checkpointSeconds, "Save at latest after so many seconds (default 300; 0: never)"));
     verb->add_flag("--replan", o.replan, "With --resume: make a new plan where the old one cannot be used");
-    verb->add_flag("--commands", o.commands, "Take commands as JSON lines on standard input: {\"command\": \"stop\"}, pause, resume, checkpoint, weights");
+    verb->add_flag("--commands", o.commands,
+                   "Take commands as JSON lines on standard input: {\"command\": \"stop\"}, pause, resume, checkpoint, weights");
     addJson(*verb, o.json);
     verb->footer(paramsText());
     verb->callback([options, &outcome] { runTrain(*options, outcome); });

@@ -116,14 +116,18 @@ std::string className(const std::vector<std::string>& names, int64_t index) {
 }
 
 Json toJson(const Evaluation& evaluation, const std::vector<std::string>& classNames) {
-    Json json{{"accuracy", evaluation.accuracy}, {"top5", evaluation.top5},       {"loss", evaluation.loss},
-              {"count", evaluation.count},       {"seconds", evaluation.seconds},
+    Json json{{"accuracy", evaluation.accuracy},
+              {"top5", evaluation.top5},
+              {"loss", evaluation.loss},
+              {"count", evaluation.count},
+              {"seconds", evaluation.seconds},
               {"images_per_second", evaluation.seconds > 0 ? double(evaluation.count) / evaluation.seconds : 0}};
     Json classes = Json::array();
     Json confusion = Json::array();
     for (int64_t c = 0; c < evaluation.confusion.classes(); ++c) {
         const ClassMetrics& m = evaluation.classes[size_t(c)];
-        classes.push_back({{"class", className(classNames, c)}, {"count", m.count}, {"precision", m.precision}, {"recall", m.recall}, {"f1", m.f1}});
+        classes.push_back(
+            {{"class", className(classNames, c)}, {"count", m.count}, {"precision", m.precision}, {"recall", m.recall}, {"f1", m.f1}});
         Json row = Json::array();
         for (int64_t p = 0; p < evaluation.confusion.classes(); ++p) row.push_back(evaluation.confusion.at(c, p));
         confusion.push_back(row);

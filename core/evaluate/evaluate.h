@@ -14,10 +14,10 @@ namespace strata {
 /// What is known of one class after an evaluation. A quotient whose denominator is 0 (a class nobody predicted, or without a
 /// picture) is 0, as scikit-learn's default.
 struct ClassMetrics {
-    int64_t count = 0;     ///< pictures of this class
-    double precision = 0;  ///< of those predicted as this class, the part that is
-    double recall = 0;     ///< of those of this class, the part that was found
-    double f1 = 0;         ///< harmonic mean of the two
+    int64_t count = 0;    ///< pictures of this class
+    double precision = 0; ///< of those predicted as this class, the part that is
+    double recall = 0;    ///< of those of this class, the part that was found
+    double f1 = 0;        ///< harmonic mean of the two
 };
 
 /// Predicted against true classes: counts of pictures.
@@ -40,8 +40,8 @@ private:
 struct Evaluation {
     int64_t count = 0;
     double accuracy = 0;
-    double top5 = 0;              ///< the true class is among the five most probable (all of them with up to five classes)
-    double loss = 0;              ///< mean cross-entropy
+    double top5 = 0; ///< the true class is among the five most probable (all of them with up to five classes)
+    double loss = 0; ///< mean cross-entropy
     double seconds = 0;
     ConfusionMatrix confusion;
     std::vector<ClassMetrics> classes;
@@ -49,9 +49,9 @@ struct Evaluation {
 
 struct EvaluateOptions {
     int64_t batchSize = 250;
-    int threads = 2;              ///< of the loader
+    int threads = 2;                                           ///< of the loader
     std::function<void(int64_t done, int64_t total)> progress; ///< after each batch
-    std::stop_token stop;         ///< throws Error(Cancelled)
+    std::stop_token stop;                                      ///< throws Error(Cancelled)
 };
 
 /// Runs every picture of `dataset` (pictures of `imageShape`, [C, H, W]) through the pipeline, without its random steps, and

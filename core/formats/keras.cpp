@@ -38,8 +38,7 @@ Tensor reorder(const Tensor& tensor, int dim, const Order& order) {
     const float* from = plain.data<float>();
     float* to = result.mutableData<float>();
     for (int64_t o = 0; o < outer; ++o)
-        for (int64_t k = 0; k < size; ++k)
-            std::copy_n(from + (o * size + order[size_t(k)]) * inner, inner, to + (o * size + k) * inner);
+        for (int64_t k = 0; k < size; ++k) std::copy_n(from + (o * size + order[size_t(k)]) * inner, inner, to + (o * size + k) * inner);
     return result;
 }
 
@@ -97,7 +96,8 @@ KerasLayer kerasLayer(const std::string& id, const LayerDef& def, const std::map
         add("running_var", "moving_variance:0", channels);
     }
     if (layer.weights.empty())
-        fail(ErrorKind::Unsupported, "layer {} ({}) has weights that Keras's layout has no place for: export .safetensors or .npz instead", id, def.spec.id);
+        fail(ErrorKind::Unsupported, "layer {} ({}) has weights that Keras's layout has no place for: export .safetensors or .npz instead",
+             id, def.spec.id);
     return layer;
 }
 

@@ -7,7 +7,8 @@
 namespace strata {
 
 void writeNpzModel(const std::string& path, const ModelFile& model, DType dtype) {
-    const Json description{{"spec", model.spec.toJson()}, {"pipeline", model.pipeline.toJson()}, {"classes", model.classes}, {"info", model.info}};
+    const Json description{
+        {"spec", model.spec.toJson()}, {"pipeline", model.pipeline.toJson()}, {"classes", model.classes}, {"info", model.info}};
     const std::string text = toText(description);
     NamedTensors arrays;
     for (const NamedTensor& weight : model.state)

@@ -75,10 +75,13 @@ Prediction Predictor::predict(const Image& picture, int64_t count) const {
     std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return all[size_t(a)] > all[size_t(b)]; });
     order.resize(std::min(order.size(), size_t(std::max<int64_t>(count, 0))));
     for (int64_t index : order)
-        result.top.push_back({index, size_t(index) < classes_.size() ? classes_[size_t(index)] : std::to_string(index), all[size_t(index)]});
+        result.top.push_back(
+            {index, size_t(index) < classes_.size() ? classes_[size_t(index)] : std::to_string(index), all[size_t(index)]});
     return result;
 }
 
-Prediction Predictor::predictFile(const std::string& path, int64_t count) const { return predict(readImage(path), count); }
+Prediction Predictor::predictFile(const std::string& path, int64_t count) const {
+    return predict(readImage(path), count);
+}
 
 } // namespace strata

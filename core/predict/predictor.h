@@ -11,7 +11,7 @@ namespace strata {
 
 struct ClassProbability {
     int64_t index = 0;
-    std::string name;         ///< the number where the model brings no names
+    std::string name; ///< the number where the model brings no names
     double probability = 0;
 };
 

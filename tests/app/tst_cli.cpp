@@ -55,7 +55,8 @@ private:
 void TstCli::initTestCase() {
     QVERIFY(QDir().mkpath(at("cifar")));
     writeCifarStandIn(at("cifar"), 40);
-    const ProgramResult train = runStrata({"train", "--model", "resnet9", "--data", data(), "--epochs", "2", "--batch", "128", "--run", at("run")});
+    const ProgramResult train =
+        runStrata({"train", "--model", "resnet9", "--data", data(), "--epochs", "2", "--batch", "128", "--run", at("run")});
     QVERIFY2(train.exitCode == 0, train.err.constData());
     QVERIFY2(train.out.contains("epoch 2/2"), train.out.constData());
 }
@@ -100,8 +101,8 @@ void TstCli::devicesListsTheCpu() {
 void TstCli::layersAreListedAndDescribed() {
     QStringList ids;
     for (const QJsonValue& layer : runStrata({"layers", "--json"}).json()["layers"].toArray()) ids << layer.toObject()["id"].toString();
-    for (const char* id : {"linear", "conv2d", "batch_norm", "relu", "leaky_relu", "gelu", "silu", "sigmoid", "tanh", "max_pool", "avg_pool", "global_avg_pool",
-                           "dropout", "flatten", "softmax", "add", "concat", "identity"})
+    for (const char* id : {"linear", "conv2d", "batch_norm", "relu", "leaky_relu", "gelu", "silu", "sigmoid", "tanh", "max_pool",
+                           "avg_pool", "global_avg_pool", "dropout", "flatten", "softmax", "add", "concat", "identity"})
         QVERIFY2(ids.contains(id), id);
     const QJsonObject conv = runStrata({"layers", "conv2d", "--json"}).json();
     QCOMPARE(conv["pytorch"].toObject()["name"].toString(), QString("torch.nn.Conv2d"));
@@ -129,7 +130,9 @@ void TstCli::dataInfoTellsWhatIsThere() {
     QCOMPARE(info["class_to_idx"].toObject()["truck"].toInt(), 9);
     QCOMPARE(info["counts"].toObject()["cat"].toInt(), 20);
     QCOMPARE(info["splits"].toObject()["test"].toObject()["length"].toInt(), 40);
-    QCOMPARE(info["splits"].toObject()["train"].toObject()["length"].toInt() + info["splits"].toObject()["validation"].toObject()["length"].toInt(), 200);
+    QCOMPARE(info["splits"].toObject()["train"].toObject()["length"].toInt() +
+                 info["splits"].toObject()["validation"].toObject()["length"].toInt(),
+             200);
     for (int c = 0; c < 3; ++c) {
         QVERIFY(info["mean"].toArray()[c].toDouble() > 0.2 && info["mean"].toArray()[c].toDouble() < 0.8);
         QVERIFY(info["std"].toArray()[c].toDouble() > 0.05);
@@ -156,7 +159,8 @@ void TstCli::trainTellsAnEventALine() {
         if (event["event"] == "step") {
             QVERIFY(event["loss"].isDouble());
             ++steps;
-        } else events << event["event"].toString();
+        } else
+            events << event["event"].toString();
     }
     QCOMPARE(events.first(), QString("run_started"));
     QCOMPARE(events.last(), QString("run_finished"));
@@ -164,7 +168,8 @@ void TstCli::trainTellsAnEventALine() {
     QVERIFY(events.contains("checkpoint_saved"));
     QVERIFY2(steps >= 2 * 22, qPrintable(QString::number(steps)));
     QCOMPARE(result.err, QByteArray());
-    for (const char* file : {"spec.json", "config.json", "data.json", "plan.json", "events.jsonl"}) QVERIFY2(QFile::exists(at("events/") + file), file);
+    for (const char* file : {"spec.json", "config.json", "data.json", "plan.json", "events.jsonl"})
+        QVERIFY2(QFile::exists(at("events/") + file), file);
 }
 
 void TstCli::theModelThatTrainingLeftIsUsable() {
@@ -196,11 +201,21 @@ void TstCli::exportWritesEveryFormat_data() {
     QTest::addColumn<QString>("file");
     QTest::addColumn<QString>("format");
     QTest::addColumn<QString>("dtype");
-    QTest::newRow("safetensors") << "m.safetensors" << "safetensors" << "f32";
-    QTest::newRow("half safetensors") << "half.safetensors" << "safetensors" << "f16";
-    QTest::newRow("keras") << "m.h5" << "keras" << "f32";
-    QTest::newRow("npz") << "m.npz" << "npz" << "f32";
-    QTest::newRow("half npz") << "half.npz" << "npz" << "f16";
+    QTest::newRow("safetensors") << "m.safetensors"
+                                 << "safetensors"
+                                 << "f32";
+    QTest::newRow("half safetensors") << "half.safetensors"
+                                      << "safetensors"
+                                      << "f16";
+    QTest::newRow("keras") << "m.h5"
+                           << "keras"
+                           << "f32";
+    QTest::newRow("npz") << "m.npz"
+                         << "npz"
+                         << "f32";
+    QTest::newRow("half npz") << "half.npz"
+                              << "npz"
+                              << "f16";
 }
 
 void TstCli::exportWritesEveryFormat() {
@@ -292,7 +307,8 @@ void TstCli::progressIsOneLineOnATerminalAndPlainLinesOtherwise() {
     const QString command = strataProgram() + " " + shortTraining("terminal", 40).join(' ');
     const ProgramResult terminal = runProgram("script", {"-qec", command, "/dev/null"});
     QCOMPARE(terminal.exitCode, 0);
-    QVERIFY2(terminal.out.contains("\repoch ") && terminal.out.contains(" images/s  ") && terminal.out.contains(" left\x1b[K"), terminal.out.left(2000).constData());
+    QVERIFY2(terminal.out.contains("\repoch ") && terminal.out.contains(" images/s  ") && terminal.out.contains(" left\x1b[K"),
+             terminal.out.left(2000).constData());
     const ProgramResult plain = runStrata(shortTraining("plain", 2));
     QVERIFY(!plain.out.contains('\r') && !plain.out.contains('\x1b') && !plain.err.contains('\r'));
     QVERIFY(plain.out.contains("epoch 1/2"));
@@ -313,18 +329,22 @@ void TstCli::commandsAreTakenFromStandardInput() {
 void TstCli::aBrokenPipeStopsNoRun() {
     const QString command = strataProgram() + " " + shortTraining("piped", 30).join(' ') + " --json | head -n 1";
     QCOMPARE(runProgram("/bin/sh", {"-c", command}).exitCode, 0);
-    const auto state = [this] { return runStrata({"runs", at("piped"), "--json"}).json()["runs"].toArray()[0].toObject()["state"].toString(); };
+    const auto state = [this] {
+        return runStrata({"runs", at("piped"), "--json"}).json()["runs"].toArray()[0].toObject()["state"].toString();
+    };
     QTRY_COMPARE_WITH_TIMEOUT(state(), QString("finished"), 30000);
 }
 
 void TstCli::aGermanLocaleChangesNothing() {
     const ProgramResult made = runProgram("/usr/bin/localedef", {"-i", "de_DE", "-f", "UTF-8", at("de_DE.UTF-8")});
-    if (!QFile::exists(at("de_DE.UTF-8/LC_NUMERIC"))) QSKIP(("no German locale can be made here (package locales): " + made.err).constData());
+    if (!QFile::exists(at("de_DE.UTF-8/LC_NUMERIC")))
+        QSKIP(("no German locale can be made here (package locales): " + made.err).constData());
     ProgramOptions german;
     german.environment = {{"LOCPATH", folder_.path()}, {"LC_ALL", "de_DE.UTF-8"}, {"LANG", "de_DE.UTF-8"}};
     const ProgramResult comma = runProgram("/usr/bin/printf", {"%.1f", "0,5"}, german);
     QCOMPARE(comma.out, QByteArray("0,5")); // the locale is real
-    for (const QStringList& line : {QStringList{"data", "info", data(), "--json"}, QStringList{"summary", "lenet5"}, QStringList{"evaluate", "--run", at("run"), "--json"}}) {
+    for (const QStringList& line : {QStringList{"data", "info", data(), "--json"}, QStringList{"summary", "lenet5"},
+                                    QStringList{"evaluate", "--run", at("run"), "--json"}}) {
         const auto withoutTimes = [](QByteArray text) {
             QJsonObject object = QJsonDocument::fromJson(text).object();
             if (object.isEmpty()) return text;

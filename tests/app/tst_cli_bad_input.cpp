@@ -17,7 +17,7 @@ namespace {
 
 struct Row {
     const char* name;
-    const char* line;    ///< arguments, separated by blanks; @ is the folder of test files
+    const char* line; ///< arguments, separated by blanks; @ is the folder of test files
     int exitCode;
     const char* message; ///< what standard error says behind "strata: "
 };
@@ -134,7 +134,9 @@ void TstCliBadInput::aFullDiskLeavesNothingHalfWritten() {
 void TstCliBadInput::aFullDiskStopsATrainingWithASentence() {
     ProgramOptions options;
     options.fileSizeLimit = 100'000; // a checkpoint of this network takes 250 kB
-    const ProgramResult result = runStrata({"train", "--model", "linear", "--data", "cifar10:" + at("cifar"), "--epochs", "1", "--batch", "20", "--run", at("fullrun")}, options);
+    const ProgramResult result = runStrata(
+        {"train", "--model", "linear", "--data", "cifar10:" + at("cifar"), "--epochs", "1", "--batch", "20", "--run", at("fullrun")},
+        options);
     QCOMPARE(result.exitCode, 1);
     QVERIFY2(result.err.contains("File too large"), result.err.constData());
     QVERIFY(QDir(at("fullrun/checkpoints")).entryList(QDir::Files).isEmpty());
@@ -155,7 +157,8 @@ void TstCliBadInput::withoutAWholeCheckpointEachDamageIsNamed() {
     const QStringList lines = QString::fromUtf8(result.err).replace(folder_.path(), "@").trimmed().split('\n');
     QCOMPARE(lines.size(), 3); // two warnings, then the error
     QVERIFY2(lines.first().contains("damaged: the hash of"), qPrintable(lines.first()));
-    QVERIFY2(lines.last().startsWith("strata: @/run-checkpoints/checkpoints: none of the 2 checkpoints can be read; the last reason: "), qPrintable(lines.last()));
+    QVERIFY2(lines.last().startsWith("strata: @/run-checkpoints/checkpoints: none of the 2 checkpoints can be read; the last reason: "),
+             qPrintable(lines.last()));
 }
 
 void TstCliBadInput::aPickleRunsNothing() {
@@ -164,8 +167,8 @@ void TstCliBadInput::aPickleRunsNothing() {
 }
 
 void TstCliBadInput::aLossThatIsNoNumberStopsTheRun() {
-    const ProgramResult result = runStrata({"train", "--model", "mlp", "--data", "cifar10:" + at("cifar"), "--epochs", "50", "--batch", "20", "--run", at("nan"), "--schedule", "constant",
-                                            "--lr", "1000", "--json"});
+    const ProgramResult result = runStrata({"train", "--model", "mlp", "--data", "cifar10:" + at("cifar"), "--epochs", "50", "--batch",
+                                            "20", "--run", at("nan"), "--schedule", "constant", "--lr", "1000", "--json"});
     QCOMPARE(result.exitCode, 1);
     QVERIFY2(result.out.contains("\"event\":\"run_failed\""), result.out.right(600).constData());
     QVERIFY2(result.errorJson()["message"].toString().contains("layer"), result.err.constData());
@@ -173,7 +176,9 @@ void TstCliBadInput::aLossThatIsNoNumberStopsTheRun() {
     QDir(at("nan")).removeRecursively();
 }
 
-void TstCliBadInput::atLeastFortyKindsAreHere() { QVERIFY(std::size(kRows) >= 40); }
+void TstCliBadInput::atLeastFortyKindsAreHere() {
+    QVERIFY(std::size(kRows) >= 40);
+}
 
 QTEST_GUILESS_MAIN(TstCliBadInput)
 #include "tst_cli_bad_input.moc"

@@ -17,7 +17,9 @@ private slots:
 };
 
 namespace {
-ProgramResult serve(const QByteArray& lines) { return runStrata({"bench", "--model", "lenet5", "--batch", "16", "--threads", "1", "--serve"}, {.input = lines}); }
+ProgramResult serve(const QByteArray& lines) {
+    return runStrata({"bench", "--model", "lenet5", "--batch", "16", "--threads", "1", "--serve"}, {.input = lines});
+}
 } // namespace
 
 void TstCliBench::answersALineForALine() {

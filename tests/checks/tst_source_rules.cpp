@@ -15,7 +15,8 @@ struct SourceFile {
 };
 
 /// The folders of core/, each of which may include only itself and those before it.
-const QStringList kCoreOrder{"base", "tensor", "backend", "cpu", "autograd", "ops", "files", "data", "layers", "model", "train", "evaluate", "predict", "formats"};
+const QStringList kCoreOrder{"base", "tensor", "backend", "cpu",   "autograd", "ops",     "files",
+                             "data", "layers", "model",   "train", "evaluate", "predict", "formats"};
 
 QVector<SourceFile> readTree(const QStringList& tops, const QStringList& patterns) {
     QVector<SourceFile> files;
@@ -32,7 +33,9 @@ QVector<SourceFile> readTree(const QStringList& tops, const QStringList& pattern
     return files;
 }
 
-QVector<SourceFile> code() { return readTree({"core", "gpu", "widgets", "app", "tests"}, {"*.h", "*.cpp", "*.cu", "*.cuh"}); }
+QVector<SourceFile> code() {
+    return readTree({"core", "gpu", "widgets", "app", "tests"}, {"*.h", "*.cpp", "*.cu", "*.cuh"});
+}
 
 QString included(const QString& line) {
     static const QRegularExpression form("^\\s*#\\s*include\\s*[<\\x22]([^>\\x22]+)[>\\x22]");
@@ -106,14 +109,22 @@ void TstSourceRules::theIncludeRuleCanFail_data() {
     QTest::addColumn<QString>("from");
     QTest::addColumn<QString>("to");
     QTest::addColumn<bool>("allowed");
-    QTest::newRow("upwards in core") << "core/base/error.h" << "core/tensor/tensor.h" << false;
-    QTest::newRow("downwards in core") << "core/train/trainer.h" << "core/model/network.h" << true;
-    QTest::newRow("the CPU's own files") << "core/ops/conv.cpp" << "core/cpu/kernels.h" << false;
-    QTest::newRow("Qt in core") << "core/base/text.cpp" << "QString" << false;
-    QTest::newRow("standard header") << "core/base/text.cpp" << "string" << true;
-    QTest::newRow("a device sees ops") << "gpu/runtime/device.cpp" << "core/ops/ops.h" << false;
-    QTest::newRow("app sees gpu") << "app/cli/devices.cpp" << "gpu/runtime/device.h" << false;
-    QTest::newRow("Qt in the command line") << "app/cli/main.cpp" << "QCoreApplication" << false;
+    QTest::newRow("upwards in core") << "core/base/error.h"
+                                     << "core/tensor/tensor.h" << false;
+    QTest::newRow("downwards in core") << "core/train/trainer.h"
+                                       << "core/model/network.h" << true;
+    QTest::newRow("the CPU's own files") << "core/ops/conv.cpp"
+                                         << "core/cpu/kernels.h" << false;
+    QTest::newRow("Qt in core") << "core/base/text.cpp"
+                                << "QString" << false;
+    QTest::newRow("standard header") << "core/base/text.cpp"
+                                     << "string" << true;
+    QTest::newRow("a device sees ops") << "gpu/runtime/device.cpp"
+                                       << "core/ops/ops.h" << false;
+    QTest::newRow("app sees gpu") << "app/cli/devices.cpp"
+                                  << "gpu/runtime/device.h" << false;
+    QTest::newRow("Qt in the command line") << "app/cli/main.cpp"
+                                            << "QCoreApplication" << false;
 }
 
 void TstSourceRules::theIncludeRuleCanFail() {
@@ -133,26 +144,34 @@ void TstSourceRules::everyFileNamesItsLicence() {
         const QString licence = gpl ? "GPL-3.0-or-later" : "Apache-2.0";
         const bool script = !file.lines.isEmpty() && file.lines.first().startsWith("#!");
         const QString line = file.lines.value(script ? 1 : 0);
-        if (!line.endsWith("SPDX-License-Identifier: " + licence)) problems << file.path + " does not begin with its SPDX line (" + licence + ")";
+        if (!line.endsWith("SPDX-License-Identifier: " + licence))
+            problems << file.path + " does not begin with its SPDX line (" + licence + ")";
     }
     for (const char* text : {"Apache-2.0.txt", "GPL-3.0-or-later.txt"})
-        if (!QFile::exists(QString(STRATA_SOURCE_DIR "/packaging/licenses/") + text)) problems << QString(text) + " is missing in packaging/licenses";
+        if (!QFile::exists(QString(STRATA_SOURCE_DIR "/packaging/licenses/") + text))
+            problems << QString(text) + " is missing in packaging/licenses";
     QVERIFY2(problems.isEmpty(), qPrintable(problems.join('\n')));
 }
 
 void TstSourceRules::forbiddenWordsAreNotUsed_data() {
     QTest::addColumn<QString>("pattern");
-    QTest::addColumn<QString>("where"); ///< tops, comma-separated
+    QTest::addColumn<QString>("where");  ///< tops, comma-separated
     QTest::addColumn<QString>("except"); ///< files
     QTest::addColumn<QString>("reason");
     const QString product = "core,gpu,widgets,app", all = product + ",tests";
     const QString todo = QString("TO") + "DO", fixme = QString("FIX") + "ME";
-    QTest::newRow("left for later") << "\\b(" + todo + "|" + fixme + "|XXX|HACK)\\b" << all << "" << "finish it, or write an issue";
-    QTest::newRow("QSaveFile") << QString("QSave") + "File" << all << "" << "it destroys files on a full disk in Qt 6.4: use AtomicFile";
-    QTest::newRow("streams that write") << "std::ofstream|\\bfopen\\s*\\(|QIODevice::WriteOnly" << product << "" << "use AtomicFile or AppendLog";
-    QTest::newRow("swallowed errors") << "catch\\s*\\(\\s*\\.\\.\\.\\s*\\)\\s*\\{\\s*\\}" << all << "" << "say what went wrong";
-    QTest::newRow("numbers by locale") << "\\b(std::sto[dfil]|strto[dfl]d?|atof|atoi|sscanf|std::setlocale)\\b" << product << "" << "use parseInteger and parseReal";
-    QTest::newRow("system()") << "\\b(std::system|popen)\\s*\\(|[^:.>\\w]system\\s*\\(" << product << "" << "start programs with their arguments, without a shell";
+    QTest::newRow("left for later") << "\\b(" + todo + "|" + fixme + "|XXX|HACK)\\b" << all << ""
+                                    << "finish it, or write an issue";
+    QTest::newRow("QSaveFile") << QString("QSave") + "File" << all << ""
+                               << "it destroys files on a full disk in Qt 6.4: use AtomicFile";
+    QTest::newRow("streams that write") << "std::ofstream|\\bfopen\\s*\\(|QIODevice::WriteOnly" << product << ""
+                                        << "use AtomicFile or AppendLog";
+    QTest::newRow("swallowed errors") << "catch\\s*\\(\\s*\\.\\.\\.\\s*\\)\\s*\\{\\s*\\}" << all << ""
+                                      << "say what went wrong";
+    QTest::newRow("numbers by locale") << "\\b(std::sto[dfil]|strto[dfl]d?|atof|atoi|sscanf|std::setlocale)\\b" << product << ""
+                                       << "use parseInteger and parseReal";
+    QTest::newRow("system()") << "\\b(std::system|popen)\\s*\\(|[^:.>\\w]system\\s*\\(" << product << ""
+                              << "start programs with their arguments, without a shell";
 }
 
 void TstSourceRules::forbiddenWordsAreNotUsed() {
@@ -167,7 +186,8 @@ void TstSourceRules::forbiddenWordsAreNotUsed() {
         if (!where.split(',').contains(file.path.section('/', 0, 0)) || except.split(',').contains(file.path)) continue;
         if (file.path == "tests/checks/tst_source_rules.cpp") continue;
         for (int i = 0; i < file.lines.size(); ++i)
-            if (form.match(file.lines[i]).hasMatch()) problems << QString("%1:%2: %3 (%4)").arg(file.path).arg(i + 1).arg(file.lines[i].trimmed(), reason);
+            if (form.match(file.lines[i]).hasMatch())
+                problems << QString("%1:%2: %3 (%4)").arg(file.path).arg(i + 1).arg(file.lines[i].trimmed(), reason);
     }
     QVERIFY2(problems.isEmpty(), qPrintable(problems.join('\n')));
 }
@@ -192,9 +212,15 @@ void TstSourceRules::sizesAreWithinTwiceTheUsual() {
         int begin = -1;
         for (int i = 0; i < lines; ++i) {
             const QString& line = file.lines[i];
-            if (begin < 0 && line.endsWith('{') && !line.isEmpty() && !line.at(0).isSpace() && line.contains('(') && !line.startsWith("namespace")) begin = i;
+            if (begin < 0 && line.endsWith('{') && !line.isEmpty() && !line.at(0).isSpace() && line.contains('(') &&
+                !line.startsWith("namespace"))
+                begin = i;
             if (begin >= 0 && line.startsWith('}')) {
-                if (i - begin > 120) problems << QString("%1:%2: a function of %3 lines (limit 120): split it by meaning").arg(file.path).arg(begin + 1).arg(i - begin);
+                if (i - begin > 120)
+                    problems << QString("%1:%2: a function of %3 lines (limit 120): split it by meaning")
+                                    .arg(file.path)
+                                    .arg(begin + 1)
+                                    .arg(i - begin);
                 begin = -1;
             }
         }

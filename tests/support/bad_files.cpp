@@ -43,7 +43,9 @@ std::string png(int64_t width, int64_t height) {
     return encodePng(image);
 }
 
-QByteArray safetensorsText(const QByteArray& header, const QByteArray& data = {}) { return littleEndian(uint64_t(header.size())) + header + data; }
+QByteArray safetensorsText(const QByteArray& header, const QByteArray& data = {}) {
+    return littleEndian(uint64_t(header.size())) + header + data;
+}
 
 ModelFile linearModel() {
     ModelFile model;
@@ -72,7 +74,8 @@ void writeBadData(const QString& folder) {
         writeBytes(folder + "/evil/" + name, "cos\nsystem\n(S'touch " + folder.toUtf8() + "/ran'\ntR.");
     for (const char* name : {"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"})
         writeBytes(folder + "/idx/" + name, bigEndian({2051, 0x7fffffff, 0x7fffffff, 0x7fffffff}));
-    for (const char* name : {"0/a", "0/b", "0/c", "1/a", "1/b", "1/c"}) writeBytes(folder + "/tiny/" + name + ".png", QByteArray::fromStdString(png(8, 8)));
+    for (const char* name : {"0/a", "0/b", "0/c", "1/a", "1/b", "1/c"})
+        writeBytes(folder + "/tiny/" + name + ".png", QByteArray::fromStdString(png(8, 8)));
     writeBytes(folder + "/hollow/a/p.png", QByteArray::fromStdString(png(8, 8)));
     writeBytes(folder + "/bad.npz", "PK this is not a zip archive at all, it only begins like one");
 }
@@ -88,7 +91,8 @@ void writeBadPictures(const QString& folder) {
     bomb.replace(29, 4, bigEndian({0x0fb0e215}));
     writeBytes(folder + "/bomb.png", bomb);
     writeBytes(folder + "/cut.jpg", QByteArray::fromHex("ffd8ffe000104a46494600010100000100010000ffd9"));
-    writeBytes(folder + "/moving.gif", QByteArray::fromHex("47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b"));
+    writeBytes(folder + "/moving.gif",
+               QByteArray::fromHex("47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b"));
 }
 
 void writeBadModels(const QString& folder) {
@@ -98,36 +102,46 @@ void writeBadModels(const QString& folder) {
     writeBytes(folder + "/hostile.safetensors", littleEndian(uint64_t(1) << 63) + "{}");
     writeBytes(folder + "/short.safetensors", "abc");
     writeBytes(folder + "/noobject.safetensors", safetensorsText("[1, 2]  "));
-    writeBytes(folder + "/overlap.safetensors",
-               safetensorsText(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}})", QByteArray(12, 0)));
+    writeBytes(
+        folder + "/overlap.safetensors",
+        safetensorsText(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}})",
+                        QByteArray(12, 0)));
     writeBytes(folder + "/wrap.safetensors",
                safetensorsText(R"({"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}})", QByteArray(4, 0)));
-    writeBytes(folder + "/twice.safetensors",
-               safetensorsText(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})", QByteArray(2, 0)));
+    writeBytes(
+        folder + "/twice.safetensors",
+        safetensorsText(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})",
+                        QByteArray(2, 0)));
     writeBytes(folder + "/torch.pt", "PK\x03\x04 something of PyTorch");
     writeSafetensors({{"w", Tensor::zeros({2})}}, {}, path("nospec.safetensors"));
     StringMap metadata = readSafetensors(path("linear.safetensors")).metadata;
     NamedTensors tensors;
-    for (const NamedTensor& entry : model.state) tensors.emplace_back(entry.name, entry.name.ends_with("bias") ? Tensor::zeros({7}) : entry.tensor);
+    for (const NamedTensor& entry : model.state)
+        tensors.emplace_back(entry.name, entry.name.ends_with("bias") ? Tensor::zeros({7}) : entry.tensor);
     writeSafetensors(tensors, metadata, path("misfit.safetensors"));
     tensors.pop_back();
     writeSafetensors(tensors, metadata, path("lacking.safetensors"));
     metadata["strata.spec"] = "{\"version\": 1, ";
     writeSafetensors(tensors, metadata, path("badspec.safetensors"));
     writeBytes(folder + "/notjson.json", "{\"layers\": [");
-    writeBytes(folder + "/unknown.json", R"({"version": 1, "name": "x", "input": [3, 32, 32], "layers": [{"id": "c", "type": "conv3d", "params": {}}]})");
-    writeBytes(folder + "/toolarge.json",
-               R"({"version": 1, "name": "x", "input": [3, 32, 32], "layers": [{"id": "c", "type": "conv2d", "params": {"out_channels": 4, "kernel_size": 40}}]})");
-    writeBytes(folder + "/noinput.json",
-               R"({"version": 1, "name": "x", "input": [3, 32, 32], "layers": [{"id": "r", "type": "relu", "params": {}, "inputs": ["nowhere"]}]})");
-    writeBytes(folder + "/badparam.json",
-               R"({"version": 1, "name": "x", "input": [3, 32, 32], "layers": [{"id": "c", "type": "conv2d", "params": {"out_channels": 4, "kernel_sise": 3}}]})");
+    writeBytes(folder + "/unknown.json",
+               R"({"version": 1, "name": "x", "input": [3, 32, 32], "layers": [{"id": "c", "type": "conv3d", "params": {}}]})");
+    writeBytes(
+        folder + "/toolarge.json",
+        R"({"version": 1, "name": "x", "input": [3, 32, 32], "layers": [{"id": "c", "type": "conv2d", "params": {"out_channels": 4, "kernel_size": 40}}]})");
+    writeBytes(
+        folder + "/noinput.json",
+        R"({"version": 1, "name": "x", "input": [3, 32, 32], "layers": [{"id": "r", "type": "relu", "params": {}, "inputs": ["nowhere"]}]})");
+    writeBytes(
+        folder + "/badparam.json",
+        R"({"version": 1, "name": "x", "input": [3, 32, 32], "layers": [{"id": "c", "type": "conv2d", "params": {"out_channels": 4, "kernel_sise": 3}}]})");
 }
 
 void writeBadRuns(const QString& folder) {
     const QString data = "cifar10:" + folder + "/cifar";
     for (const char* name : {"run", "run-config", "run-checkpoints", "run-data"}) {
-        const ProgramResult made = runStrata({"train", "--model", "linear", "--data", data, "--epochs", "1", "--batch", "20", "--run", folder + "/" + name});
+        const ProgramResult made =
+            runStrata({"train", "--model", "linear", "--data", data, "--epochs", "1", "--batch", "20", "--run", folder + "/" + name});
         if (made.exitCode != 0) qFatal("%s", made.err.constData());
     }
     writeBytes(folder + "/run-config/config.json", "{\"epochs\": \"many\"}");

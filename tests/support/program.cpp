@@ -13,7 +13,9 @@
 namespace strata::test {
 namespace {
 
-QJsonObject parsed(const QByteArray& text) { return QJsonDocument::fromJson(text).object(); }
+QJsonObject parsed(const QByteArray& text) {
+    return QJsonDocument::fromJson(text).object();
+}
 
 void setUp(QProcess& process, const ProgramOptions& options) {
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
@@ -31,10 +33,16 @@ void setUp(QProcess& process, const ProgramOptions& options) {
 
 } // namespace
 
-QJsonObject ProgramResult::json() const { return parsed(out); }
-QJsonObject ProgramResult::errorJson() const { return parsed(err)["error"].toObject(); }
+QJsonObject ProgramResult::json() const {
+    return parsed(out);
+}
+QJsonObject ProgramResult::errorJson() const {
+    return parsed(err)["error"].toObject();
+}
 
-QString strataProgram() { return STRATA_BINARY_DIR "/bin/strata"; }
+QString strataProgram() {
+    return STRATA_BINARY_DIR "/bin/strata";
+}
 
 ProgramResult runProgram(const QString& program, const QStringList& arguments, const ProgramOptions& options) {
     QProcess process;
@@ -55,7 +63,9 @@ ProgramResult runProgram(const QString& program, const QStringList& arguments, c
     return result;
 }
 
-ProgramResult runStrata(const QStringList& arguments, const ProgramOptions& options) { return runProgram(strataProgram(), arguments, options); }
+ProgramResult runStrata(const QStringList& arguments, const ProgramOptions& options) {
+    return runProgram(strataProgram(), arguments, options);
+}
 
 void writeBytes(const QString& path, const QByteArray& bytes) {
     QFile file(path);

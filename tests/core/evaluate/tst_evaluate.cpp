@@ -92,7 +92,8 @@ void TstEvaluate::metricsOfAClassFollowTheirDefinitions() {
 void TstEvaluate::predictionsOfAKnownNetworkAreCounted() {
     const Network network = pixelsAsLogits();
     // Predicted: 2, 0, 3, and of equal logits the first class.
-    const auto data = std::make_shared<Given>(std::vector<std::vector<uint8_t>>{{0, 1, 200, 3}, {255, 0, 0, 9}, {0, 0, 0, 255}, {7, 7, 7, 7}}, std::vector<int64_t>{2, 0, 1, 0});
+    const auto data = std::make_shared<Given>(
+        std::vector<std::vector<uint8_t>>{{0, 1, 200, 3}, {255, 0, 0, 9}, {0, 0, 0, 255}, {7, 7, 7, 7}}, std::vector<int64_t>{2, 0, 1, 0});
     const Evaluation result = evaluate(network, data, {1, 2, 2}, Pipeline());
     QCOMPARE(result.count, int64_t(4));
     QCOMPARE(result.accuracy, 0.75);
@@ -136,7 +137,8 @@ void TstEvaluate::whatDoesNotFitIsToldInOneSentence_data() {
     QTest::addColumn<QString>("message");
     QTest::newRow("nothing") << 0 << qint64(0) << qint64(2) << "there are no pictures to evaluate on";
     QTest::newRow("too many classes") << 2 << qint64(6) << qint64(2) << "the network tells 4 classes apart, but this data has 7";
-    QTest::newRow("another size") << 1 << qint64(0) << qint64(5) << "the network takes pictures of 1x2x2, but this data comes out of the model's preprocessing as 1x2x5";
+    QTest::newRow("another size") << 1 << qint64(0) << qint64(5)
+                                  << "the network takes pictures of 1x2x2, but this data comes out of the model's preprocessing as 1x2x5";
 }
 
 void TstEvaluate::whatDoesNotFitIsToldInOneSentence() {

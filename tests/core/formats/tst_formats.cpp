@@ -96,22 +96,26 @@ private:
 };
 
 void TstFormats::kerasRunsTheExportedNetworkToTheSameLogits() {
-    if (test::runProgram("/usr/bin/python3", {"-c", "import h5py, numpy"}).exitCode != 0) QSKIP("python3-h5py and python3-numpy are not installed");
+    if (test::runProgram("/usr/bin/python3", {"-c", "import h5py, numpy"}).exitCode != 0)
+        QSKIP("python3-h5py and python3-numpy are not installed");
     const ModelFile model = smallModel();
     exportModel(path("small.h5"), model);
     const Tensor input = randomUniform({2, 2, 6, 4}, -1, 1, Philox(9, Purpose::Test, 0, 0));
     writeNpy(input, path("input.npy"));
-    test::writeBytes(folder_.filePath("steps.json"), R"([["conv","conv1"],["bn","bn1",1e-5],["relu"],["pool"],["conv","block.conv2"],["flatten"],["relu"],
+    test::writeBytes(folder_.filePath("steps.json"),
+                     R"([["conv","conv1"],["bn","bn1",1e-5],["relu"],["pool"],["conv","block.conv2"],["flatten"],["relu"],
         ["bn","bn2",1e-5],["dense","fc1"],["relu"],["dense","fc2"]])");
-    const test::ProgramResult result = test::runProgram("/usr/bin/python3", {STRATA_SOURCE_DIR "/tests/core/formats/keras_forward.py", folder_.filePath("small.h5"),
-                                                                             folder_.filePath("steps.json"), folder_.filePath("input.npy")});
+    const test::ProgramResult result =
+        test::runProgram("/usr/bin/python3", {STRATA_SOURCE_DIR "/tests/core/formats/keras_forward.py", folder_.filePath("small.h5"),
+                                              folder_.filePath("steps.json"), folder_.filePath("input.npy")});
     QVERIFY2(result.exitCode == 0, result.err.constData());
     const QJsonArray rows = QJsonDocument::fromJson(result.out).array();
     const NoGrad noGrad;
     const std::vector<double> expected = makeNetwork(model)->forward(input).toVector<double>();
     for (int i = 0; i < 6; ++i) {
         const double got = rows[i / 3].toArray()[i % 3].toDouble();
-        QVERIFY2(std::abs(got - expected[size_t(i)]) < 1e-4 * std::max(1.0, std::abs(got)), qPrintable(QString("%1: %2, expected %3").arg(i).arg(got).arg(expected[size_t(i)])));
+        QVERIFY2(std::abs(got - expected[size_t(i)]) < 1e-4 * std::max(1.0, std::abs(got)),
+                 qPrintable(QString("%1: %2, expected %3").arg(i).arg(got).arg(expected[size_t(i)])));
     }
 }
 
@@ -129,7 +133,8 @@ assert about["classes"] == ["a", "b", "c"] and about["pipeline"]["steps"][0]["ty
 assert about["spec"]["layers"][4]["id"] == "block.conv2"
 w = f["block.conv2.weight"]
 print(w.dtype, w.shape, repr(float(w[2, 4, 0, 2])))
-)", folder_.filePath("small.npz")});
+)",
+                                                                                 folder_.filePath("small.npz")});
         QVERIFY2(result.exitCode == 0, result.err.constData());
         double value = 0;
         for (const NamedTensor& entry : model.state)
@@ -188,11 +193,18 @@ void TstFormats::wrongRequestsAreToldInOneSentence_data() {
     QTest::addColumn<QString>("format");
     QTest::addColumn<int>("dtype");
     QTest::addColumn<QString>("message");
-    QTest::newRow("unknown extension") << "m.xyz" << "" << int(DType::F32) << "m.xyz: no format has the extension .xyz (known are .safetensors, .h5, .hdf5, .npz)";
-    QTest::newRow("no extension") << "m" << "" << int(DType::F32) << "m: the name has no extension that tells the format (.safetensors, .h5, .hdf5, .npz)";
-    QTest::newRow("unknown format") << "m.npz" << "numpy" << int(DType::F32) << "there is no format 'numpy': known are safetensors, keras, npz";
-    QTest::newRow("half in Keras") << "m.h5" << "" << int(DType::F16) << "m.h5: Keras HDF5 weights cannot store f16 (it can f32)";
-    QTest::newRow("bf16 in npz") << "m.npz" << "" << int(DType::BF16) << "m.npz: NumPy arrays cannot store bf16 (it can f32, f16)";
+    QTest::newRow("unknown extension") << "m.xyz"
+                                       << "" << int(DType::F32)
+                                       << "m.xyz: no format has the extension .xyz (known are .safetensors, .h5, .hdf5, .npz)";
+    QTest::newRow("no extension") << "m"
+                                  << "" << int(DType::F32)
+                                  << "m: the name has no extension that tells the format (.safetensors, .h5, .hdf5, .npz)";
+    QTest::newRow("unknown format") << "m.npz"
+                                    << "numpy" << int(DType::F32) << "there is no format 'numpy': known are safetensors, keras, npz";
+    QTest::newRow("half in Keras") << "m.h5"
+                                   << "" << int(DType::F16) << "m.h5: Keras HDF5 weights cannot store f16 (it can f32)";
+    QTest::newRow("bf16 in npz") << "m.npz"
+                                 << "" << int(DType::BF16) << "m.npz: NumPy arrays cannot store bf16 (it can f32, f16)";
 }
 
 void TstFormats::wrongRequestsAreToldInOneSentence() {
@@ -209,7 +221,8 @@ void TstFormats::aFileThatReadsBackDifferentlyIsRemoved() {
     test::writeBytes(QString::fromStdString(file), "x");
     const NamedTensors written{{"w", Tensor::of(std::vector<float>{1, 2})}};
     const NamedTensors read{{"w", Tensor::of(std::vector<float>{1, 3})}};
-    QCOMPARE(sentenceOf([&] { requireSame(written, read, file); }), QString::fromStdString(file) + ": read back, w is not what was written; the file was removed");
+    QCOMPARE(sentenceOf([&] { requireSame(written, read, file); }),
+             QString::fromStdString(file) + ": read back, w is not what was written; the file was removed");
     QVERIFY(!fs().status(file).exists);
     requireSame(written, {{"other", read[0].second}, written[0]}, file);
 }
