@@ -102,7 +102,7 @@ ErrorKind kindOf(const std::string& id) {
     for (const ErrorKind kind :
          {ErrorKind::BadInput, ErrorKind::BadFile, ErrorKind::Unsupported, ErrorKind::Device, ErrorKind::OutOfMemory, ErrorKind::Cancelled})
         if (errorKindId(kind) == id) return kind;
-    return ErrorKind::Internal;
+    return id == "not_finite" ? ErrorKind::BadInput : ErrorKind::Internal; // a learning rate that is too large, most often
 }
 
 void runTrain(const Options& options, Outcome& outcome) {

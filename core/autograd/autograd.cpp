@@ -8,12 +8,14 @@
 #include <queue>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 namespace strata {
 
 namespace {
 
 thread_local bool recording = true;
+thread_local bool writesLeaves = false; ///< inside runBackward(), not gradients()
 std::atomic<uint64_t> nextOrder{1};
 
 /// a + b with the same layout where both have one; recorded through `binary add` only when gradients are themselves recorded.
@@ -34,11 +36,17 @@ void accumulate(Tensor& slot, const Tensor& gradient) { slot = slot.defined() ? 
 /// Adds a gradient into a leaf: into its slice of a flat buffer (first write copies), or into grad.
 void addToLeaf(AutogradMeta& leaf, const Tensor& gradient) {
     NoGrad guard;
-    if (!leaf.gradTarget.defined()) {
-        accumulate(leaf.grad, gradient.detach());
+    Backend& device = backendOf(gradient);
+    if (!leaf.gradTarget.defined() && leaf.grad.defined()) {
+        leaf.grad = addGradients(leaf.grad, gradient.detach());
         return;
     }
-    Backend& device = backendOf(gradient);
+    if (!leaf.gradTarget.defined()) { // a copy: the gradient may belong to another leaf too, or be a broadcast view
+        const TensorView source = gradient.view();
+        leaf.grad = Tensor::emptyInLayout(gradient.shape(), gradient.dtype(), gradient.device(), source.layout);
+        launch("copy", device, &Backend::copy, source, leaf.grad.out());
+        return;
+    }
     const TensorView source = gradient.plainView();
     if (leaf.grad.defined())
         launch("add", device, &Backend::binary, BinaryOp::Add, leaf.gradTarget.plainView(), source, leaf.gradTarget.out());
@@ -46,6 +54,15 @@ void addToLeaf(AutogradMeta& leaf, const Tensor& gradient) {
         launch("copy", device, &Backend::copy, source, leaf.gradTarget.out());
     leaf.grad = leaf.gradTarget;
 }
+
+/// Lets gradient functions write straight into flat buffers for its lifetime.
+struct LeafWriting {
+    LeafWriting() : previous(std::exchange(writesLeaves, true)) {}
+    ~LeafWriting() { writesLeaves = previous; }
+    LeafWriting(const LeafWriting&) = delete;
+    LeafWriting& operator=(const LeafWriting&) = delete;
+    bool previous;
+};
 
 struct Newest {
     bool operator()(const std::shared_ptr<Node>& a, const std::shared_ptr<Node>& b) const { return a->order < b->order; }
@@ -166,12 +183,13 @@ void requireFirstOrder(const char* operation) {
 }
 
 Tensor gradientBuffer(const std::shared_ptr<AutogradMeta>& leaf, const Tensor& like) {
-    if (leaf && leaf->gradTarget.defined() && !leaf->grad.defined()) return leaf->gradTarget;
+    if (writesLeaves && leaf && leaf->gradTarget.defined() && !leaf->grad.defined()) return leaf->gradTarget;
     return Tensor::empty(like.shape(), like.dtype(), like.device());
 }
 
 void runBackward(const Tensor& root, const Tensor& gradient, bool retainGraph) {
     NoGrad guard;
+    const LeafWriting writing;
     walk(root, seedFor(root, gradient), retainGraph, [](AutogradMeta& leaf, const Tensor& g) { addToLeaf(leaf, g); });
 }
 

@@ -12,6 +12,7 @@ namespace strata::cpu {
 namespace {
 
 constexpr size_t kHugePage = size_t(2) << 20;
+constexpr size_t kAddressable = size_t(1) << 47; ///< no process on x86-64 has more
 constexpr size_t kHugeFrom = size_t(4) << 20; ///< blocks of this size are aligned to huge pages
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -21,7 +22,7 @@ constexpr bool kCaches = true;
 #endif
 
 void* systemAllocate(size_t bytes) {
-    if (bytes > SIZE_MAX / 2) return nullptr;
+    if (bytes >= kAddressable) return nullptr;
     const bool huge = bytes >= kHugeFrom;
     const size_t alignment = huge ? kHugePage : 64;
     void* data = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
@@ -32,7 +33,7 @@ void* systemAllocate(size_t bytes) {
 } // namespace
 
 size_t CachingAllocator::sizeClass(size_t bytes) {
-    if (bytes > SIZE_MAX / 2) return bytes;
+    if (bytes >= kAddressable) return bytes;
     size_t step = kCaches ? 512 : 64;
     if (kCaches && bytes > (size_t(1) << 20)) {
         step = size_t(1) << 16;

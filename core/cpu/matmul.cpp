@@ -56,6 +56,19 @@ void multiply(CpuContext& context, const MatmulProblem& problem, const float* a,
     primitive->run(nn.stream, a, b, bias, out, workspace);
 }
 
+/// One product with batch * m rows, if both sides still have strides that gemm takes. A single column's stride means nothing.
+void mergeBatch(MatmulProblem& problem, std::array<int64_t, 3>& left) {
+    const int64_t rows = problem.m * problem.batch;
+    std::array<int64_t, 3> a = left, out = problem.out;
+    if (problem.k == 1 && a[1] == 1) a[2] = rows;
+    if (problem.n == 1 && out[1] == 1) out[2] = rows;
+    if (!gemmStrides(a, rows, problem.k) || !gemmStrides(out, rows, problem.n)) return;
+    left = a;
+    problem.out = out;
+    problem.m = rows;
+    problem.batch = 1;
+}
+
 void matmulFloat(CpuContext& context, const TensorView& a, const TensorView& b, const TensorView& bias, const OutView& out) {
     MatmulProblem problem;
     problem.threads = computeThreads();
@@ -71,10 +84,8 @@ void matmulFloat(CpuContext& context, const TensorView& a, const TensorView& b, 
     if (copyLeft) left = compact(a, copies.as<char>());
     if (copyRight) right = compact(b, copies.as<char>() + (copyLeft ? compactBytes(a) : 0));
     problem.out = tidyStrides(out);
-    if (problem.batch > 1 && right.strides[0] == 0 && left.strides[0] == problem.m * left.strides[1] && problem.out[0] == problem.m * problem.out[1]) {
-        problem.m *= problem.batch;
-        problem.batch = 1;
-    }
+    if (problem.batch > 1 && right.strides[0] == 0 && left.strides[0] == problem.m * left.strides[1] && problem.out[0] == problem.m * problem.out[1])
+        mergeBatch(problem, left.strides);
     const bool oneCall = problem.batch == 1 || (left.strides[0] != 0 && right.strides[0] != 0);
     const int64_t calls = oneCall ? 1 : problem.batch;
     if (!oneCall) problem.batch = 1;

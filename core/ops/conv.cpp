@@ -59,9 +59,9 @@ std::vector<Tensor> convGradients(const ConvParams& params, const ConvLayouts& l
 
 } // namespace
 
-Tensor conv2d(const Tensor& input0, const Tensor& weight0, const Tensor& bias, const ConvParams& params) {
-    const Shape shape = checkedOutput(input0, weight0, bias, params);
-    const Tensor weight = weight0.contiguous();
+Tensor conv2d(const Tensor& input0, const Tensor& weight0, const Tensor& bias0, const ConvParams& params) {
+    const Shape shape = checkedOutput(input0, weight0, bias0, params);
+    const Tensor weight = weight0.contiguous(), bias = bias0.defined() ? bias0.contiguous() : Tensor();
     Backend& device = backendOf(input0);
     const ConvLayouts layouts = input0.dtype() == DType::F32 ? device.convLayouts(params, input0.shape(), weight.shape()) : ConvLayouts{};
     const Tensor input = inLayout(input0, layouts.input);

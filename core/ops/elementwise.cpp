@@ -28,13 +28,21 @@ Tensor unaryGradient(UnaryOp op, UnaryParams p, const Tensor& x, const Tensor& g
     case UnaryOp::Erf: return g * exp(-square(x)) * (2 * std::numbers::inv_sqrtpi);
     case UnaryOp::AddScalar: return g;
     case UnaryOp::MulScalar: return g * p.a;
-    case UnaryOp::PowScalar: return g * pow(x, p.a - 1) * p.a;
+    case UnaryOp::PowScalar:
+        if (p.a == 0) return Tensor::zeros(g.shape(), g.dtype(), g.device());
+        return g * pow(x, p.a - 1) * p.a;
     case UnaryOp::Clamp: {
         const Tensor low = Tensor::scalar(p.a, x.dtype(), x.device()), high = Tensor::scalar(p.b, x.dtype(), x.device());
         return g * binary(BinaryOp::LogicalAnd, x >= low, x <= high).to(x.dtype());
     }
-    default: return Tensor::zeros(x.shape(), x.dtype(), x.device()); // sign, floor, ceil, round: flat almost everywhere
+    default: return Tensor::zeros(g.shape(), g.dtype(), g.device()); // sign, floor, ceil, round: flat almost everywhere
     }
+}
+
+/// Whether unaryGradient() looks at x.
+bool gradientNeedsInput(UnaryOp op) {
+    return op != UnaryOp::Neg && op != UnaryOp::AddScalar && op != UnaryOp::MulScalar && op != UnaryOp::Sign && op != UnaryOp::Floor && op != UnaryOp::Ceil &&
+           op != UnaryOp::Round;
 }
 
 Tensor activationGradient(UnaryOp op, UnaryParams params, const Tensor& kept, const Tensor& g) {
@@ -67,10 +75,13 @@ std::vector<Tensor> binaryGradients(BinaryOp op, const Saved& savedA, const Save
         if (needs[0]) ga = g / b;
         if (needs[1]) gb = -(g * a / square(b));
         break;
-    case BinaryOp::Pow:
-        if (needs[0]) ga = g * b * binary(BinaryOp::Pow, a, b - 1.0);
-        if (needs[1]) gb = g * binary(BinaryOp::Pow, a, b) * log(a);
+    case BinaryOp::Pow: { // 0 where the formulas give 0 times infinity, as in PyTorch
+        const Tensor zero = Tensor::zeros({}, g.dtype(), g.device());
+        if (needs[0]) ga = g * where(b == zero, zero, b * binary(BinaryOp::Pow, a, b - 1.0));
+        if (needs[1])
+            gb = g * where(binary(BinaryOp::LogicalAnd, a == zero, b >= zero), zero, binary(BinaryOp::Pow, a, b) * log(a));
         break;
+    }
     default: { // maximum, minimum: an equal pair shares the gradient, as in PyTorch
         const Tensor half = binary(BinaryOp::Equal, a, b).to(g.dtype()) * 0.5;
         const Tensor first = (op == BinaryOp::Maximum ? a > b : a < b).to(g.dtype()) + half;
@@ -96,7 +107,7 @@ Tensor unary(UnaryOp op, const Tensor& x, UnaryParams params) {
     launch(name, backendOf(x), &Backend::unary, op, params, in, result.out());
     if (dtype == DType::Bool || !anyRequiresGrad({&x})) return result;
     if (!isActivation(op))
-        return record(name, result, {x}, [op, params, kept = Saved(x, name)](const Tensor& g, const std::vector<bool>&) {
+        return record(name, result, {x}, [op, params, kept = gradientNeedsInput(op) ? Saved(x, name) : Saved()](const Tensor& g, const std::vector<bool>&) {
             return std::vector<Tensor>{unaryGradient(op, params, kept.get(), g)};
         });
     return record(name, result, {x}, [op, params, kept = Saved(savesOutput(op) ? result : x, name)](const Tensor& g, const std::vector<bool>&) {
@@ -133,7 +144,10 @@ Tensor binary(BinaryOp op, const Tensor& a0, const Tensor& b0) {
             return std::vector<Tensor>{needs[0] ? sumTo(g, shapeA) : Tensor(),
                                        needs[1] ? sumTo(op == BinaryOp::Add ? g : -g, shapeB) : Tensor()};
         });
-    return record(name, result, {a0, b0}, [op, shapeA, shapeB, keptA = Saved(a0, name), keptB = Saved(b0, name)](const Tensor& g, const std::vector<bool>& needs) {
+    // A product's gradient needs the other factor only, a quotient's for a the divisor only.
+    const bool keepsA = b0.requiresGrad() || (op != BinaryOp::Mul && op != BinaryOp::Div), keepsB = a0.requiresGrad() || op != BinaryOp::Mul;
+    const Saved keptA = keepsA ? Saved(a0, name) : Saved(), keptB = keepsB ? Saved(b0, name) : Saved();
+    return record(name, result, {a0, b0}, [op, shapeA, shapeB, keptA, keptB](const Tensor& g, const std::vector<bool>& needs) {
         std::vector<Tensor> gradients = binaryGradients(op, keptA, keptB, g, needs);
         if (needs[0]) gradients[0] = sumTo(gradients[0], shapeA);
         if (needs[1]) gradients[1] = sumTo(gradients[1], shapeB);

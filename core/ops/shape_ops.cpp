@@ -2,6 +2,9 @@
 // Views (no copy where strides allow) and what joins or picks along a dimension.
 #include "core/ops/internal.h"
 
+#include <algorithm>
+#include <optional>
+
 namespace strata {
 
 using namespace detail;
@@ -26,6 +29,27 @@ Shape resolveReshape(const Shape& from, Shape shape) {
     return shape;
 }
 
+/// Strides with which shape `to` views what `from` and `strides` view, or nothing where only a copy can do it: each run of
+/// dimensions that lies without gaps is cut anew (PyTorch's computeStride).
+std::optional<Shape> viewStrides(const Shape& from, const Shape& strides, const Shape& to) {
+    Shape result = to.contiguousStrides();
+    if (from.empty() || from.elements() == 0) return result;
+    int t = to.rank() - 1;
+    int64_t step = strides.back(), inRun = 1, cut = 1; // of the current run: its innermost stride, elements, elements cut
+    for (int d = from.rank() - 1; d >= 0; --d) {
+        inRun *= from[d];
+        if (d > 0 && (from[d - 1] == 1 || strides[d - 1] == inRun * step)) continue;
+        for (; t >= 0 && (cut < inRun || to[t] == 1); --t) {
+            result[t] = cut * step;
+            cut *= to[t];
+        }
+        if (cut != inRun) return std::nullopt;
+        if (d > 0) step = strides[d - 1];
+        inRun = cut = 1;
+    }
+    return t < 0 ? std::optional(result) : std::nullopt;
+}
+
 /// Puts `g` into zeros of `shape` at the place that `view` (a recipe over a fresh tensor) names.
 template <class View>
 Tensor scatterInto(const Shape& shape, const Tensor& g, View&& view) {
@@ -47,8 +71,9 @@ Tensor rawSlice(const Tensor& x, int dim, int64_t start, int64_t length, int64_t
 Tensor Tensor::reshape(const Shape& wanted) const {
     const Shape target = resolveReshape(shape(), wanted);
     if (target == shape()) return *this;
-    const Tensor source = plainContiguous(*this);
-    const Tensor result = source.viewAs(target, target.contiguousStrides(), source.offset());
+    const std::optional<Shape> aView = isContiguous() ? target.contiguousStrides() : viewStrides(shape(), strides(), target);
+    const Tensor source = aView ? *this : plainContiguous(*this);
+    const Tensor result = source.viewAs(target, aView.value_or(target.contiguousStrides()), source.offset());
     return record("reshape", result, {*this}, [from = shape()](const Tensor& g, const std::vector<bool>&) { return std::vector<Tensor>{g.reshape(from)}; });
 }
 

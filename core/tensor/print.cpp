@@ -123,7 +123,7 @@ private:
 std::string Tensor::text(int64_t edge) const {
     if (!defined()) return "tensor(undefined)";
     std::string suffix;
-    if (elements() == 0 && rank() != 1) suffix += fmt::format(", size={}", shape().text());
+    if (elements() == 0 && rank() != 1) suffix += fmt::format(", size=({})", fmt::join(shape().begin(), shape().end(), ", "));
     if (dtype() != DType::F32 && dtype() != DType::I64 && dtype() != DType::Bool) suffix += fmt::format(", dtype={}", dtypeName(dtype()));
     if (!device().memory().isHost()) suffix += fmt::format(", device={}", device().name());
     const std::string body = elements() == 0 ? "[]" : Printer(*this, edge).text(0, 0, 7);

@@ -19,7 +19,8 @@ Tensor Tensor::onStorage(std::shared_ptr<Storage> storage, DType dtype, const Sh
 Tensor Tensor::empty(const Shape& shape, DType dtype, Device device) { return emptyInLayout(shape, dtype, device, Layout::Plain); }
 
 Tensor Tensor::emptyInLayout(const Shape& shape, DType dtype, Device device, Layout layout) {
-    const size_t bytes = size_t(layoutElements(layout, shape)) * dtypeSize(dtype);
+    const size_t elements = size_t(layoutElements(layout, shape)), bytes = elements * dtypeSize(dtype);
+    if (elements > (size_t(1) << 62) / dtypeSize(dtype)) fail(ErrorKind::OutOfMemory, "a tensor of shape {} has too many bytes", shape.text());
     auto storage = std::make_shared<Storage>(device.memory(), bytes);
     if (layout != Layout::Plain) storage->declareLayout(layout, shape, dtype);
     return onStorage(std::move(storage), dtype, shape, shape.contiguousStrides(), 0);

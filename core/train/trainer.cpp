@@ -100,7 +100,7 @@ TrainOutcome Trainer::State::loop() {
     event.seconds = progress.seconds;
     event.bestAccuracy = progress.bestAccuracy;
     event.bestEpoch = progress.bestEpoch;
-    if (services.checkpoints && progress.bestEpoch >= 0) event.bestFile = services.checkpoints->path(progress.bestStep);
+    if (services.checkpoints && progress.bestEpoch >= 0) event.bestFile = checkpointFile(progress.bestStep);
     tell(event);
     return TrainOutcome::Finished;
 }
@@ -144,10 +144,10 @@ void Trainer::State::trainStep(const Batch& batch) {
     ++progress.step;
     ++progress.batch;
     progress.optimizerSteps = optimizer->steps();
-    emitStep(value, rate, secondsSince(begun), batch.images.size(0) * communicator->size());
+    reportStep(value, rate, secondsSince(begun), batch.images.size(0) * communicator->size());
 }
 
-void Trainer::State::emitStep(double lossValue, double learningRate, double seconds, int64_t images) {
+void Trainer::State::reportStep(double lossValue, double learningRate, double seconds, int64_t images) {
     progress.seconds += seconds;
     progress.epochSeconds += seconds;
     stepSeconds = stepSeconds == 0 ? seconds : 0.95 * stepSeconds + 0.05 * seconds;
@@ -161,12 +161,21 @@ void Trainer::State::emitStep(double lossValue, double learningRate, double seco
     tell(event);
 }
 
+RunningMetrics Trainer::State::epochFigures() const {
+    RunningMetrics figures = progress.metrics;
+    if (communicator->size() == 1) return figures;
+    double sums[] = {figures.lossSum, double(figures.correct), double(figures.correct5), double(figures.count)};
+    communicator->allReduceSum(sums);
+    return {sums[0], int64_t(sums[1]), int64_t(sums[2]), int64_t(sums[3])};
+}
+
 void Trainer::State::finishEpoch() {
     EpochDone event;
     event.epoch = progress.epoch;
     event.step = progress.step;
-    event.trainLoss = progress.metrics.loss();
-    event.trainAccuracy = progress.metrics.accuracy();
+    const RunningMetrics figures = epochFigures();
+    event.trainLoss = figures.loss();
+    event.trainAccuracy = figures.accuracy();
     if (validationLoader) {
         const TrainClock::time_point begun = TrainClock::now();
         RunningMetrics validation;
@@ -181,7 +190,9 @@ void Trainer::State::finishEpoch() {
         progress.seconds += validationSeconds;
         event.validationLoss = validation.loss();
         event.validationAccuracy = validation.accuracy();
-        event.best = !progress.bestAccuracy || validation.accuracy() > *progress.bestAccuracy;
+        // Equal accuracy on few validation samples is common: the lower loss decides.
+        event.best = !progress.bestAccuracy || validation.accuracy() > *progress.bestAccuracy ||
+                     (validation.accuracy() == *progress.bestAccuracy && validation.loss() < progress.bestLoss.value_or(INFINITY));
     }
     event.seconds = progress.epochSeconds;
     if (event.best) {

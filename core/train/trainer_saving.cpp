@@ -40,8 +40,11 @@ void Trainer::State::save(bool must) {
     savedStep = progress.step;
     savedAt = TrainClock::now();
     retryAt = TrainClock::time_point::max();
-    const std::string file = joinPath(fileName(services.checkpoints->folder()), fileName(services.checkpoints->path(progress.step)));
-    tell(CheckpointSaved{progress.step, file, bytes, std::chrono::duration<double>(savedAt - begun).count()});
+    tell(CheckpointSaved{progress.step, checkpointFile(progress.step), bytes, std::chrono::duration<double>(savedAt - begun).count()});
+}
+
+std::string Trainer::State::checkpointFile(int64_t step) const {
+    return joinPath(fileName(services.checkpoints->folder()), fileName(services.checkpoints->path(step)));
 }
 
 void Trainer::State::saveIfDue() {

@@ -27,7 +27,8 @@ struct Trainer::State {
     void runEpoch();
     void trainStep(const Batch& batch);
     void finishEpoch();
-    void emitStep(double loss, double learningRate, double seconds, int64_t images);
+    RunningMetrics epochFigures() const; ///< of all ranks
+    void reportStep(double loss, double learningRate, double seconds, int64_t images);
     bool stopping() const { return control().stopped(); }
     TrainControl& control() const { return *control_; }
     void tell(const TrainEvent& event) const { sink->receive(event); }
@@ -35,6 +36,7 @@ struct Trainer::State {
     // trainer_saving.cpp
     Checkpoint snapshot() const;
     void save(bool must);      ///< a failure is a warning, or with `must` thrown
+    std::string checkpointFile(int64_t step) const; ///< within the run folder
     void saveIfDue();
     void obey();               ///< commands, at the end of a batch
     void waitWhilePaused();

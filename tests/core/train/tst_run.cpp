@@ -86,6 +86,8 @@ private slots:
         const auto events = readEvents(folder.file("events.jsonl"));
         QCOMPARE(eventsOf<RunFinished>(events).size(), size_t(1));
         QVERIFY(folder.checkpoints().steps().size() <= 4);
+        const std::string bestFile = eventsOf<RunFinished>(events)[0].bestFile;
+        QVERIFY2(bestFile.starts_with("checkpoints/") && fs().status(folder.file(bestFile)).regular, bestFile.c_str());
         const ModelFile best = folder.model();
         QCOMPARE(best.info["step"].get<int64_t>(), eventsOf<RunFinished>(events)[0].bestEpoch * 9 + 9);
         QCOMPARE(best.classes.size(), size_t(10));

@@ -219,6 +219,36 @@ private slots:
         QCOMPARE(QString::fromStdString(failed.layer), layer);
     }
 
+    void gradientThatOverflowsNamesTheLayer() {
+        // Two classes with equal huge weights, all samples of the other two: a finite loss whose gradient overflows in conv2.
+        TrainConfig config = tinyConfig();
+        TrainData data = tinyData(64, 0);
+        std::vector<int64_t> others;
+        for (int64_t i = 0; i < 64; ++i)
+            if (data.train->label(i) >= 2) others.push_back(i);
+        data.train = std::make_shared<Subset>(data.train, others);
+        CollectingSink sink;
+        Trainer trainer(tinySpec(), data, config, sink);
+        Checkpoint poisoned = copyOf(trainer.network());
+        poisoned.optimizer = {{"momentum", Tensor::zeros(trainer.network().flatParameters().shape())}};
+        for (NamedTensor& item : poisoned.model) {
+            if (item.name == "fc.weight") {
+                item.tensor.fill(0);
+                float* values = item.tensor.mutableData<float>();
+                for (int64_t i = 0; i < item.tensor.elements() / 2; ++i) values[i] = 1e38f;
+            }
+            if (item.name == "conv2.weight") item.tensor.fill(1e-4);
+            if (item.name == "conv2.bias") item.tensor.fill(0);
+        }
+        trainer.restore(poisoned);
+        QVERIFY(trainer.run() == TrainOutcome::Failed);
+        const RunFailed failed = eventsOf<RunFailed>(sink.events).at(0);
+        QVERIFY2(failed.sentence.find("the gradient of layer conv2 is not finite at step 1 (epoch 1)") == 0, failed.sentence.c_str());
+        QCOMPARE(failed.layer, std::string("conv2"));
+        for (const NamedTensor& item : trainer.network().parameters())
+            for (const double value : item.tensor.detach().toVector<double>()) QVERIFY(std::isfinite(value)); // no step was taken
+    }
+
     void divergenceKeepsTheLastGoodCheckpoint() {
         QTemporaryDir folder;
         CheckpointStore store(folder.path().toStdString());
@@ -251,6 +281,32 @@ private slots:
         QVERIFY(trainer.run() == TrainOutcome::Finished);
         const size_t warm = size_t(2 * trainer.stepsPerEpoch());
         QCOMPARE(system.back(), system[warm]);
+    }
+
+    void steadyStepOfATemplateAllocatesNothing_data() {
+        QTest::addColumn<QString>("model");
+        for (const char* model : {"lenet5", "vgg_small", "resnet20"}) QTest::newRow(model) << QString(model);
+    }
+    void steadyStepOfATemplateAllocatesNothing() {
+        QFETCH(QString, model);
+        const DataSource source = openSource("shapes:110"); // the last batch is a smaller one
+        TrainData data;
+        data.train = source.train;
+        data.validation = source.validation;
+        data.pipeline = defaultPipeline(source, dataStatistics(source), true);
+        data.imageShape = source.imageShape;
+        data.classes = source.classes;
+        TrainConfig config = tinyConfig();
+        config.epochs = 5;
+        ActingSink sink;
+        Trainer trainer(makeTemplate(model.toStdString(), data.pipeline.outputShape(data.imageShape), 10), data, config, sink);
+        std::vector<MemoryStats> stats;
+        sink.onStep = [&](int64_t) { stats.push_back(backendOf(cpuDevice()).memoryStats()); };
+        QVERIFY(trainer.run() == TrainOutcome::Finished);
+        const size_t warm = size_t(2 * trainer.stepsPerEpoch());
+        QVERIFY(stats.back().requests > stats[warm].requests);
+        QCOMPARE(stats.back().systemAllocations, stats[warm].systemAllocations);
+        QCOMPARE(stats.back().peakBytesInUse, stats[warm].peakBytesInUse);
     }
 
     void whatDoesNotFitIsOneSentence_data() {
