@@ -27,6 +27,11 @@ inline std::optional<Problem> needPicture(const char* title, const Shape& input)
     return problem(fmt::format("{} needs a picture (channels x height x width), but its input is {}", title, input.text('x')));
 }
 
+// Layers with a pooling window (pooling.cpp): parameters kernel_size, stride (0: the kernel size), padding.
+PoolParams poolParams(const ParamValues& params);
+ShapeOrProblem inferPool(const char* title, const ShapeList& inputs, const ParamValues& params);
+double poolFlops(const ShapeList& inputs, const Shape& output, const ParamValues& params); ///< one a cell of each window
+
 } // namespace strata::detail
 
 namespace strata::layer {
