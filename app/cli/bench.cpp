@@ -26,9 +26,7 @@ struct Options {
 };
 
 /// The batches that peer_torch.py uses.
-int64_t defaultBatch(const std::string& model) {
-    return model == "vgg_small" ? 64 : model == "speed" ? 256 : 128;
-}
+int64_t defaultBatch(const std::string& model) { return model == "vgg_small" ? 64 : model == "speed" ? 256 : 128; }
 
 /// Answers lines `t N`, `i N`, `l N` until the end of standard input.
 void serve(BenchJob& job) {

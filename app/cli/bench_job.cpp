@@ -38,9 +38,7 @@ double ownSeconds() {
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-double wallSeconds() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double wallSeconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 } // namespace
 

@@ -11,9 +11,7 @@
 namespace strata::cli {
 namespace {
 
-int64_t sizeOf(const DatasetPtr& dataset) {
-    return dataset ? dataset->size() : 0;
-}
+int64_t sizeOf(const DatasetPtr& dataset) { return dataset ? dataset->size() : 0; }
 
 Json countsJson(const std::vector<std::string>& classes, const std::vector<int64_t>& counts) {
     Json json = Json::object();

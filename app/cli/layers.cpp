@@ -10,20 +10,13 @@ namespace {
 
 std::string_view typeName(ParamType type) {
     switch (type) {
-    case ParamType::Integer:
-        return "integer";
-    case ParamType::Real:
-        return "real";
-    case ParamType::Boolean:
-        return "boolean";
-    case ParamType::Choice:
-        return "choice";
-    case ParamType::Text:
-        return "text";
-    case ParamType::IntegerPair:
-        return "integer pair";
-    case ParamType::RealList:
-        break;
+    case ParamType::Integer: return "integer";
+    case ParamType::Real: return "real";
+    case ParamType::Boolean: return "boolean";
+    case ParamType::Choice: return "choice";
+    case ParamType::Text: return "text";
+    case ParamType::IntegerPair: return "integer pair";
+    case ParamType::RealList: break;
     }
     return "list of reals";
 }

@@ -79,9 +79,7 @@ int run(CLI::App& app, Outcome& outcome, const std::vector<std::string>& words, 
         if (error.kind() == ErrorKind::Cancelled) return kInterrupted;
     } catch (const std::bad_alloc&) {
         printError("out_of_memory", "there is not enough memory for this", json);
-    } catch (const std::exception& error) {
-        printError("internal", error.what(), json);
-    }
+    } catch (const std::exception& error) { printError("internal", error.what(), json); }
     return kFailed;
 }
 

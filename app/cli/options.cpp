@@ -8,9 +8,7 @@
 
 namespace strata::cli {
 
-void addJson(CLI::App& verb, bool& json) {
-    verb.add_flag("--json", json, "Print JSON");
-}
+void addJson(CLI::App& verb, bool& json) { verb.add_flag("--json", json, "Print JSON"); }
 
 CLI::Option* addInteger(CLI::App& verb, const std::string& name, std::optional<int64_t>& value, int64_t minimum, int64_t maximum,
                         const std::string& help) {

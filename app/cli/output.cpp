@@ -31,22 +31,16 @@ void requireWritten(bool written) {
 
 } // namespace
 
-void print(std::string_view text) {
-    requireWritten(std::fwrite(text.data(), 1, text.size(), stdout) == text.size());
-}
+void print(std::string_view text) { requireWritten(std::fwrite(text.data(), 1, text.size(), stdout) == text.size()); }
 
 void printJson(const Json& value) {
     print(toText(value) + "\n");
     flushOutput();
 }
 
-void flushOutput() {
-    requireWritten(std::fflush(stdout) == 0);
-}
+void flushOutput() { requireWritten(std::fflush(stdout) == 0); }
 
-void note(std::string_view line) {
-    fmt::print(stderr, "{}\n", line);
-}
+void note(std::string_view line) { fmt::print(stderr, "{}\n", line); }
 
 void printError(const std::string& kind, const std::string& message, bool json) {
     if (json)
@@ -76,9 +70,7 @@ std::string table(const std::vector<std::string>& heading, const std::vector<std
     return text;
 }
 
-std::string percent(double part) {
-    return fmt::format("{:.2f} %", 100 * part);
-}
+std::string percent(double part) { return fmt::format("{:.2f} %", 100 * part); }
 
 std::string grouped(int64_t count) {
     std::string digits = std::to_string(count);
@@ -91,9 +83,7 @@ Progress::Progress(std::string what, std::string unit, bool quiet)
     : what_(std::move(what)), unit_(std::move(unit)), quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1), begin_(Clock::now()),
       last_(terminal_ ? begin_ - kTerminalInterval : begin_) {}
 
-Progress::~Progress() {
-    clear();
-}
+Progress::~Progress() { clear(); }
 
 bool Progress::due() {
     const auto now = Clock::now();

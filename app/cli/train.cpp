@@ -45,15 +45,9 @@ void choose(ComponentChoice& choice, const std::string& id, const ComponentSpec&
     setParams(choice.params, specOf(choice.id), set);
 }
 
-const ComponentSpec& optimizerSpec(const std::string& id) {
-    return optimizerDef(id).spec;
-}
-const ComponentSpec& lossSpec(const std::string& id) {
-    return lossDef(id).spec;
-}
-const ComponentSpec& scheduleSpec(const std::string& id) {
-    return scheduleDef(id).spec;
-}
+const ComponentSpec& optimizerSpec(const std::string& id) { return optimizerDef(id).spec; }
+const ComponentSpec& lossSpec(const std::string& id) { return lossDef(id).spec; }
+const ComponentSpec& scheduleSpec(const std::string& id) { return scheduleDef(id).spec; }
 
 void setShort(std::vector<std::string>& set, const char* name, const std::optional<double>& value) {
     if (value) set.push_back(fmt::format("{}={}", name, *value));

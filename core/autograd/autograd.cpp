@@ -70,8 +70,7 @@ struct Newest {
 
 /// The walk itself. Nodes are numbered as they are made, so the newest pending node has had all its users done.
 /// `leaf` receives (meta, gradient) of every leaf reached.
-template <class Leaf>
-void walk(const Tensor& root, const Tensor& seed, bool retainGraph, Leaf&& leaf) {
+template <class Leaf> void walk(const Tensor& root, const Tensor& seed, bool retainGraph, Leaf&& leaf) {
     const auto& meta = root.autogradMeta();
     if (!meta || !(meta->requiresGrad || meta->node)) fail(ErrorKind::BadInput, "backward: the tensor takes no part in autograd");
     std::unordered_map<Node*, Tensor> pending;
@@ -92,7 +91,8 @@ void walk(const Tensor& root, const Tensor& seed, bool retainGraph, Leaf&& leaf)
         const Tensor gradient = std::move(pending.at(node.get()));
         pending.erase(node.get());
         if (!node->backward)
-            fail(ErrorKind::BadInput, "backward: the graph of {} was already used and freed; pass retainGraph to go through it twice", node->name);
+            fail(ErrorKind::BadInput, "backward: the graph of {} was already used and freed; pass retainGraph to go through it twice",
+                 node->name);
         std::vector<bool> needs;
         for (const auto& input : node->inputs) needs.push_back(input != nullptr);
         std::vector<Tensor> gradients = node->backward(gradient, needs);
@@ -113,7 +113,8 @@ Tensor seedFor(const Tensor& root, const Tensor& gradient) {
             fail(ErrorKind::BadInput, "backward: the gradient has shape {}, the tensor {}", gradient.shape().text(), root.shape().text());
         return gradient;
     }
-    if (root.elements() != 1) fail(ErrorKind::BadInput, "backward: the tensor has shape {}; give a gradient, or call it on one element", root.shape().text());
+    if (root.elements() != 1)
+        fail(ErrorKind::BadInput, "backward: the tensor has shape {}; give a gradient, or call it on one element", root.shape().text());
     return Tensor::ones(root.shape(), root.dtype(), root.device());
 }
 
@@ -174,7 +175,8 @@ Saved::Saved(const Tensor& tensor, const char* operation) : tensor_(tensor.defin
 
 Tensor Saved::get() const {
     if (tensor_.defined() && tensor_.storage()->version() != version_)
-        fail(ErrorKind::BadInput, "backward: a tensor of shape {} that the gradient of {} needs was changed in place since", tensor_.shape().text(), operation_);
+        fail(ErrorKind::BadInput, "backward: a tensor of shape {} that the gradient of {} needs was changed in place since",
+             tensor_.shape().text(), operation_);
     return tensor_;
 }
 
@@ -215,7 +217,8 @@ bool Tensor::requiresGrad() const { return autogradMeta() && autogradMeta()->req
 
 Tensor& Tensor::setRequiresGrad(bool value) {
     auto& meta = autogradMeta();
-    if (meta && meta->node) fail(ErrorKind::BadInput, "setRequiresGrad: only leaves can be switched; this is a result of {}", meta->node->name);
+    if (meta && meta->node)
+        fail(ErrorKind::BadInput, "setRequiresGrad: only leaves can be switched; this is a result of {}", meta->node->name);
     if (value && dtype() != DType::F32 && dtype() != DType::F64)
         fail(ErrorKind::BadInput, "setRequiresGrad: only f32 and f64 tensors have gradients, not {}", dtypeName(dtype()));
     if (!meta) meta = std::make_shared<AutogradMeta>();

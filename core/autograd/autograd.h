@@ -78,6 +78,7 @@ Tensor gradientBuffer(const std::shared_ptr<AutogradMeta>& leaf, const Tensor& l
 void runBackward(const Tensor& root, const Tensor& gradient, bool retainGraph = false);
 
 /// Gradients of `output` for `inputs` without touching grad(); with createGraph they can be differentiated again.
-std::vector<Tensor> gradients(const Tensor& output, const std::vector<Tensor>& inputs, const Tensor& gradient = {}, bool createGraph = false);
+std::vector<Tensor> gradients(const Tensor& output, const std::vector<Tensor>& inputs, const Tensor& gradient = {},
+                              bool createGraph = false);
 
 } // namespace strata

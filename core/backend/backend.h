@@ -17,7 +17,7 @@ struct DeviceInfo {
     std::string instructionSet;
     uint64_t totalBytes = 0;
     uint64_t freeBytes = 0;
-    Json libraries;          ///< name -> version
+    Json libraries; ///< name -> version
 };
 
 /// What a device implements. Every kernel returns true when it has done the work and false when this device lacks it (for
@@ -71,9 +71,13 @@ public:
 
     // --- indexing ---------------------------------------------------------------------------------------------------
     /// out = in taken at index (i64, rank 1, checked) along dim.
-    virtual bool indexSelect(int dim, const TensorView& in, const TensorView& index, const OutView& out) { return missing(in, index, out, dim); }
+    virtual bool indexSelect(int dim, const TensorView& in, const TensorView& index, const OutView& out) {
+        return missing(in, index, out, dim);
+    }
     /// out[..., index[i], ...] += in[..., i, ...] along dim, in order of i; f32, f64.
-    virtual bool indexAdd(int dim, const TensorView& in, const TensorView& index, const OutView& out) { return missing(in, index, out, dim); }
+    virtual bool indexAdd(int dim, const TensorView& in, const TensorView& index, const OutView& out) {
+        return missing(in, index, out, dim);
+    }
 
     // --- softmax and losses; rows are the last dimension, contiguous; f32, f64 ---------------------------------------
     virtual bool softmax(bool logarithm, const TensorView& in, const OutView& out) { return missing(in, out, logarithm); }
@@ -82,61 +86,76 @@ public:
     }
     /// logits [N, C], target i64 [N]; losses [N] = -(1-s) log p[target] - s/C sum log p (PyTorch's label smoothing);
     /// probabilities [N, C] for the gradient.
-    virtual bool crossEntropy(double smoothing, const TensorView& logits, const TensorView& target, const OutView& losses, const OutView& probabilities) {
+    virtual bool crossEntropy(double smoothing, const TensorView& logits, const TensorView& target, const OutView& losses,
+                              const OutView& probabilities) {
         return missing(logits, target, losses, probabilities, smoothing);
     }
     /// gradLogits = gradLosses[n] * (probabilities - ((1-s) onehot + s/C)).
-    virtual bool crossEntropyBackward(double smoothing, const TensorView& probabilities, const TensorView& target, const TensorView& gradLosses, const OutView& gradLogits) {
+    virtual bool crossEntropyBackward(double smoothing, const TensorView& probabilities, const TensorView& target,
+                                      const TensorView& gradLosses, const OutView& gradLogits) {
         return missing(probabilities, target, gradLosses, gradLogits, smoothing);
     }
 
     // --- convolution; f32 in convLayouts(), f64 plain; weight [O, I/groups, kH, kW] and bias [O] plain contiguous ------
-    virtual bool convForward(const ConvParams&, const TensorView& input, const TensorView& weight, const TensorView& bias, const OutView& output) {
+    virtual bool convForward(const ConvParams&, const TensorView& input, const TensorView& weight, const TensorView& bias,
+                             const OutView& output) {
         return missing(input, weight, bias, output);
     }
     virtual bool convBackwardData(const ConvParams&, const TensorView& gradOutput, const TensorView& weight, const OutView& gradInput) {
         return missing(gradOutput, weight, gradInput);
     }
     /// gradBias may be absent.
-    virtual bool convBackwardWeights(const ConvParams&, const TensorView& input, const TensorView& gradOutput, const OutView& gradWeight, const OutView& gradBias) {
+    virtual bool convBackwardWeights(const ConvParams&, const TensorView& input, const TensorView& gradOutput, const OutView& gradWeight,
+                                     const OutView& gradBias) {
         return missing(input, gradOutput, gradWeight, gradBias);
     }
 
     // --- pooling; input, output and indices in one common layout -----------------------------------------------------
     /// indices: position in the window (row * kernelWidth + column), U8 if the window has at most 255 cells, else I32;
     /// the first of equals; NaN wins. Absent in inference.
-    virtual bool maxPool(const PoolParams&, const TensorView& input, const OutView& output, const OutView& indices) { return missing(input, output, indices); }
+    virtual bool maxPool(const PoolParams&, const TensorView& input, const OutView& output, const OutView& indices) {
+        return missing(input, output, indices);
+    }
     virtual bool maxPoolBackward(const PoolParams&, const TensorView& gradOutput, const TensorView& indices, const OutView& gradInput) {
         return missing(gradOutput, indices, gradInput);
     }
     virtual bool avgPool(const PoolParams&, const TensorView& input, const OutView& output) { return missing(input, output); }
-    virtual bool avgPoolBackward(const PoolParams&, const TensorView& gradOutput, const OutView& gradInput) { return missing(gradOutput, gradInput); }
+    virtual bool avgPoolBackward(const PoolParams&, const TensorView& gradOutput, const OutView& gradInput) {
+        return missing(gradOutput, gradInput);
+    }
 
     // --- batch normalisation of [N, C, H, W] or plain [N, C]; input, residual, output in one common layout -----------
     /// Training: mean and biased variance over N, H, W into savedMean, savedInvStd ([C], f32 or f64 as the input); running
     /// statistics move by momentum with the unbiased variance. Inference: running statistics, nothing saved.
     /// output = act(gamma * (x - mean) * invStd + beta (+ residual)); act = ReLU if params.relu. gamma, beta may be absent.
-    virtual bool batchNorm(const BatchNormParams&, const TensorView& input, const TensorView& residual, const TensorView& gamma, const TensorView& beta,
-                           const OutView& runningMean, const OutView& runningVar, const OutView& savedMean, const OutView& savedInvStd, const OutView& output) {
+    virtual bool batchNorm(const BatchNormParams&, const TensorView& input, const TensorView& residual, const TensorView& gamma,
+                           const TensorView& beta, const OutView& runningMean, const OutView& runningVar, const OutView& savedMean,
+                           const OutView& savedInvStd, const OutView& output) {
         return missing(input, residual, gamma, beta, runningMean, runningVar, savedMean, savedInvStd, output);
     }
     /// `output` is needed for params.relu only. gradResidual, gradGamma, gradBeta may be absent. In inference mode
     /// (params.training false) savedMean and savedInvStd come from the running statistics (mean, 1 / sqrt(variance + eps)),
     /// which then are constants.
-    virtual bool batchNormBackward(const BatchNormParams&, const TensorView& input, const TensorView& output, const TensorView& gamma, const TensorView& savedMean,
-                                   const TensorView& savedInvStd, const TensorView& gradOutput, const OutView& gradInput, const OutView& gradResidual,
-                                   const OutView& gradGamma, const OutView& gradBeta) {
+    virtual bool batchNormBackward(const BatchNormParams&, const TensorView& input, const TensorView& output, const TensorView& gamma,
+                                   const TensorView& savedMean, const TensorView& savedInvStd, const TensorView& gradOutput,
+                                   const OutView& gradInput, const OutView& gradResidual, const OutView& gradGamma,
+                                   const OutView& gradBeta) {
         return missing(input, output, gamma, savedMean, savedInvStd, gradOutput, gradInput, gradResidual, gradGamma, gradBeta);
     }
 
     // --- random -----------------------------------------------------------------------------------------------------
     /// Keeps element i (row-major) where the 24-bit uniform of Philox(key).block(i / 4)[i % 4] >= p, scaled by 1/(1-p);
     /// mask (u8) tells which. f32, f64, contiguous.
-    virtual bool dropout(double p, DropoutKey key, const TensorView& in, const OutView& mask, const OutView& out) { return missing(in, mask, out, p, key); }
+    virtual bool dropout(double p, DropoutKey key, const TensorView& in, const OutView& mask, const OutView& out) {
+        return missing(in, mask, out, p, key);
+    }
 
     // --- optimizers: flat contiguous f32 (or f64) buffers of equal length, one pass ------------------------------------
-    virtual bool sgdStep(const SgdParams&, const OutView& param, const TensorView& grad, const OutView& velocity) { return missing(param, grad, velocity); }
-    virtual bool adamStep(const AdamParams&, const OutView& param, const TensorView& grad, const OutView& firstMoment, const OutView& secondMoment) {
+    virtual bool sgdStep(const SgdParams&, const OutView& param, const TensorView& grad, const OutView& velocity) {
+        return missing(param, grad, velocity);
+    }
+    virtual bool adamStep(const AdamParams&, const OutView& param, const TensorView& grad, const OutView& firstMoment,
+                          const OutView& secondMoment) {
         return missing(param, grad, firstMoment, secondMoment);
     }
 

@@ -6,14 +6,16 @@
 namespace strata {
 
 std::string_view opName(UnaryOp op) {
-    constexpr std::string_view names[] = {"neg",  "abs",        "exp",  "log",  "sqrt",    "rsqrt", "square",     "reciprocal", "sign",
-                                          "floor", "ceil",      "round", "sin", "cos",     "erf",   "relu",       "leaky_relu", "gelu",
-                                          "silu", "sigmoid",    "tanh", "add_scalar", "mul_scalar", "pow", "clamp", "logical_not", "isfinite"};
+    constexpr std::string_view names[] = {"neg",        "abs",        "exp",        "log",   "sqrt",        "rsqrt",   "square",
+                                          "reciprocal", "sign",       "floor",      "ceil",  "round",       "sin",     "cos",
+                                          "erf",        "relu",       "leaky_relu", "gelu",  "silu",        "sigmoid", "tanh",
+                                          "add_scalar", "mul_scalar", "pow",        "clamp", "logical_not", "isfinite"};
     return names[size_t(op)];
 }
 
 std::string_view opName(BinaryOp op) {
-    constexpr std::string_view names[] = {"add", "sub", "mul", "div", "pow", "maximum", "minimum", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or"};
+    constexpr std::string_view names[] = {"add", "sub", "mul", "div", "pow", "maximum",     "minimum",   "eq",
+                                          "ne",  "lt",  "le",  "gt",  "ge",  "logical_and", "logical_or"};
     return names[size_t(op)];
 }
 

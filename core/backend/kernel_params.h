@@ -9,13 +9,50 @@
 namespace strata {
 
 enum class UnaryOp : uint8_t {
-    Neg, Abs, Exp, Log, Sqrt, Rsqrt, Square, Reciprocal, Sign, Floor, Ceil, Round, Sin, Cos, Erf,
-    Relu, LeakyRelu /* a = slope */, Gelu, Silu, Sigmoid, Tanh,
-    AddScalar /* a */, MulScalar /* a */, PowScalar /* a */, Clamp /* [a, b] */, LogicalNot, IsFinite
+    Neg,
+    Abs,
+    Exp,
+    Log,
+    Sqrt,
+    Rsqrt,
+    Square,
+    Reciprocal,
+    Sign,
+    Floor,
+    Ceil,
+    Round,
+    Sin,
+    Cos,
+    Erf,
+    Relu,
+    LeakyRelu /* a = slope */,
+    Gelu,
+    Silu,
+    Sigmoid,
+    Tanh,
+    AddScalar /* a */,
+    MulScalar /* a */,
+    PowScalar /* a */,
+    Clamp /* [a, b] */,
+    LogicalNot,
+    IsFinite
 };
 enum class BinaryOp : uint8_t {
-    Add, Sub, Mul, Div, Pow, Maximum, Minimum,
-    Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual, LogicalAnd, LogicalOr
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Pow,
+    Maximum,
+    Minimum,
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    LogicalAnd,
+    LogicalOr
 };
 enum class ReduceOp : uint8_t { Sum, Mean, Max, Min, Prod, ArgMax, ArgMin, Any, All };
 
@@ -40,8 +77,8 @@ struct ConvParams {
     std::array<int64_t, 2> padding{0, 0};
     std::array<int64_t, 2> dilation{1, 1};
     int64_t groups = 1;
-    bool relu = false;     ///< post-operation of inference
-    bool training = true;  ///< forward of a training step (weights change every call) or of inference (weights cached by version)
+    bool relu = false;    ///< post-operation of inference
+    bool training = true; ///< forward of a training step (weights change every call) or of inference (weights cached by version)
 };
 struct ConvLayouts {
     Layout input = Layout::Plain;

@@ -47,7 +47,8 @@ std::string tryLoad(const std::string& path) {
     if (!function) return fmt::format("{} is not a Strata module (it has no strataModule)", path);
     const ModuleEntry* entry = function();
     if (!entry || entry->interfaceVersion != kBackendInterfaceVersion)
-        return fmt::format("{} was built for device interface {}, this program has {}", path, entry ? entry->interfaceVersion : 0, kBackendInterfaceVersion);
+        return fmt::format("{} was built for device interface {}, this program has {}", path, entry ? entry->interfaceVersion : 0,
+                           kBackendInterfaceVersion);
     std::vector<Backend*> backends;
     if (const char* reason = entry->open(backends)) return reason;
     auto& modules = registry().modules;

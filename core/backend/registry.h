@@ -12,8 +12,8 @@ namespace strata {
 struct DeviceStatus {
     std::string name;
     bool available = false;
-    DeviceInfo info;      ///< if available
-    std::string reason;   ///< one line, if not
+    DeviceInfo info;    ///< if available
+    std::string reason; ///< one line, if not
 };
 
 /// Every device known: the CPU first, then those of the modules found (strata_cuda beside the library, in
@@ -29,7 +29,7 @@ void loadModule(const std::string& path);
 
 /// What a module exports as `strataModule` with C linkage.
 struct ModuleEntry {
-    int interfaceVersion;                   ///< kBackendInterfaceVersion it was built with
+    int interfaceVersion; ///< kBackendInterfaceVersion it was built with
     const char* name;
     /// Fills `backends` (owned by the module, living for ever); returns nullptr or a reason in one line.
     const char* (*open)(std::vector<Backend*>& backends);

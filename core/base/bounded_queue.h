@@ -8,8 +8,7 @@
 namespace strata {
 
 /// FIFO between threads with a capacity. close() wakes everybody: push() then returns false, pop() drains and returns nullopt.
-template <class T>
-class BoundedQueue {
+template <class T> class BoundedQueue {
 public:
     explicit BoundedQueue(size_t capacity) : capacity_(capacity) {}
 

@@ -28,8 +28,7 @@ private:
 };
 
 /// Throws Error with a formatted sentence: fail(ErrorKind::BadFile, "{}: truncated at byte {}", path, offset).
-template <class... Args>
-[[noreturn]] void fail(ErrorKind kind, fmt::format_string<Args...> format, Args&&... args) {
+template <class... Args> [[noreturn]] void fail(ErrorKind kind, fmt::format_string<Args...> format, Args&&... args) {
     throw Error(kind, fmt::format(format, std::forward<Args>(args)...));
 }
 

@@ -149,7 +149,7 @@ std::string describeErrno(int negativeErrno) {
 MappedFile::MappedFile(const std::string& path) : path_(path) {
     regularSize(path);
     const OpenFile file(path);
-    struct stat s{};
+    struct stat s {};
     if (::fstat(file.fd(), &s) != 0) fail(ErrorKind::BadFile, "cannot open {}: {}", path, describeErrno(-errno));
     size_ = size_t(s.st_size);
     if (size_ == 0) return;

@@ -26,17 +26,17 @@ public:
     enum class Open { Read, CreateNew, ReadWrite, Append };
 
     virtual ~Fs() = default;
-    virtual int open(const std::string& path, Open mode) = 0;                       ///< descriptor or -errno
-    virtual int64_t read(int fd, std::span<std::byte> into) = 0;                    ///< bytes, 0 at the end, or -errno
-    virtual int64_t write(int fd, std::span<const std::byte> bytes) = 0;            ///< may be short
+    virtual int open(const std::string& path, Open mode) = 0;            ///< descriptor or -errno
+    virtual int64_t read(int fd, std::span<std::byte> into) = 0;         ///< bytes, 0 at the end, or -errno
+    virtual int64_t write(int fd, std::span<const std::byte> bytes) = 0; ///< may be short
     virtual int64_t pwrite(int fd, std::span<const std::byte> bytes, uint64_t offset) = 0;
-    virtual int allocate(int fd, uint64_t size) = 0;                                ///< posix_fallocate
+    virtual int allocate(int fd, uint64_t size) = 0; ///< posix_fallocate
     virtual int truncate(int fd, uint64_t size) = 0;
     virtual int sync(int fd) = 0;
     virtual int close(int fd) = 0;
     virtual int rename(const std::string& from, const std::string& to) = 0;
-    virtual int remove(const std::string& path) = 0;                                ///< file or empty folder
-    virtual int makeFolder(const std::string& path) = 0;                            ///< one level
+    virtual int remove(const std::string& path) = 0;     ///< file or empty folder
+    virtual int makeFolder(const std::string& path) = 0; ///< one level
     virtual int syncFolder(const std::string& path) = 0;
     virtual int lock(int fd) = 0;                                                   ///< exclusive flock, -EWOULDBLOCK if held
     virtual FileStatus status(const std::string& path) = 0;                         ///< follows symlinks

@@ -58,7 +58,7 @@ public:
     }
     int lock(int fd) override { return orErrno(::flock(fd, LOCK_EX | LOCK_NB)); }
     FileStatus status(const std::string& path) override {
-        struct stat s{};
+        struct stat s {};
         FileStatus status;
         if (::stat(path.c_str(), &s) != 0) return status;
         status.exists = true;
@@ -83,7 +83,7 @@ public:
         return -error;
     }
     int64_t freeBytes(const std::string& path) override {
-        struct statvfs s{};
+        struct statvfs s {};
         if (::statvfs(path.c_str(), &s) != 0) return -errno;
         return int64_t(s.f_bavail) * int64_t(s.f_frsize);
     }

@@ -52,8 +52,10 @@ size_t startOfString(std::string_view text, size_t end) {
 /// nlohmann's "[json.exception...] parse error at line 1, column 5: syntax error while parsing value - unexpected ..." without
 /// what a person does not need; the offending bytes are left out, they may not be text.
 std::string shortReason(std::string_view what) {
-    if (const size_t dash = what.find(" - "); dash != std::string_view::npos) what.remove_prefix(dash + 3);
-    else if (const size_t bracket = what.find("] "); bracket != std::string_view::npos) what.remove_prefix(bracket + 2);
+    if (const size_t dash = what.find(" - "); dash != std::string_view::npos)
+        what.remove_prefix(dash + 3);
+    else if (const size_t bracket = what.find("] "); bracket != std::string_view::npos)
+        what.remove_prefix(bracket + 2);
     if (const size_t last = what.find("; last read"); last != std::string_view::npos) {
         const size_t expected = what.find("; expected", last);
         std::string reason(what.substr(0, last));
@@ -73,8 +75,7 @@ Json parseJson(std::string_view text, std::string_view where, int maxDepth) {
         switch (event) {
         case Json::parse_event_t::object_start:
         case Json::parse_event_t::array_start:
-            if (depth >= maxDepth)
-                fail(ErrorKind::BadFile, "{}: JSON nested deeper than {} at byte {}", where, maxDepth, offset() - 1);
+            if (depth >= maxDepth) fail(ErrorKind::BadFile, "{}: JSON nested deeper than {} at byte {}", where, maxDepth, offset() - 1);
             if (event == Json::parse_event_t::object_start) keys.emplace_back();
             break;
         case Json::parse_event_t::object_end: keys.pop_back(); break;

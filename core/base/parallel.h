@@ -16,8 +16,7 @@ void parallelRanges(int64_t count, int64_t grain, RangeFunction function, void* 
 /// Runs body(begin, end) over disjoint ranges that cover [0, count), on the compute threads; ranges depend only on count,
 /// grain and the number of threads. Runs inline when count <= grain. The body must not throw. Only kernels call this, from
 /// the one computing thread of the process.
-template <class Body>
-void parallelFor(int64_t count, int64_t grain, Body&& body) {
+template <class Body> void parallelFor(int64_t count, int64_t grain, Body&& body) {
     using Plain = std::remove_reference_t<Body>;
     if (count <= grain) {
         if (count > 0) body(int64_t(0), count);

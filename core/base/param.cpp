@@ -37,8 +37,10 @@ std::optional<Problem> outOfRange(const ParamDef& def, const Json& value, double
     if (std::isnan(number)) return made;
     made.fixTitle = fmt::format("Set {} to {}", def.id, nearest);
     made.fixParam = def.id;
-    if (def.type == ParamType::Real || def.type == ParamType::RealList) made.fixValue = nearest;
-    else made.fixValue = int64_t(nearest);
+    if (def.type == ParamType::Real || def.type == ParamType::RealList)
+        made.fixValue = nearest;
+    else
+        made.fixValue = int64_t(nearest);
     return made;
 }
 

@@ -12,8 +12,8 @@ namespace strata {
 /// exception.
 struct Problem {
     std::string sentence;
-    std::string fixTitle;    ///< "Set padding to 1"; empty if none
-    std::string fixParam;    ///< the parameter the fix sets
+    std::string fixTitle; ///< "Set padding to 1"; empty if none
+    std::string fixParam; ///< the parameter the fix sets
     Json fixValue;
 };
 

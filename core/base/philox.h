@@ -19,8 +19,8 @@ enum class Purpose : uint32_t { Init = 1, Shuffle = 2, Augment = 3, Dropout = 4,
 class Philox {
 public:
     STRATA_HOST_DEVICE Philox(uint64_t seed, Purpose purpose, uint32_t epoch, uint64_t index)
-        : key_{uint32_t(seed), uint32_t(seed >> 32) ^ (uint32_t(purpose) * 0x9E3779B9u)},
-          counter_{0, epoch, uint32_t(index), uint32_t(index >> 32)} {}
+        : key_{uint32_t(seed), uint32_t(seed >> 32) ^ (uint32_t(purpose) * 0x9E3779B9u)}, counter_{0, epoch, uint32_t(index),
+                                                                                                   uint32_t(index >> 32)} {}
 
     /// Four 32-bit words for block `block` of this stream; random access.
     STRATA_HOST_DEVICE std::array<uint32_t, 4> block(uint32_t block) const {

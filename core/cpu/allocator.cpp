@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kHugePage = size_t(2) << 20;
 constexpr size_t kAddressable = size_t(1) << 47; ///< no process on x86-64 has more
-constexpr size_t kHugeFrom = size_t(4) << 20; ///< blocks of this size are aligned to huge pages
+constexpr size_t kHugeFrom = size_t(4) << 20;    ///< blocks of this size are aligned to huge pages
 
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool kCaches = false; // a block kept would hide its use after release
@@ -42,9 +42,7 @@ size_t CachingAllocator::sizeClass(size_t bytes) {
     return std::max(step, (bytes + step - 1) / step * step);
 }
 
-CachingAllocator::~CachingAllocator() {
-    emptyCache();
-}
+CachingAllocator::~CachingAllocator() { emptyCache(); }
 
 void* CachingAllocator::allocate(size_t bytes) {
     const size_t size = sizeClass(bytes);

@@ -45,7 +45,8 @@ void combineMoments(const ChannelRanges& ranges, int64_t group, const float* pie
         ranges.forEachMoment(i, pieces, [&](double n, float mean, float) { sum += n * double(mean), count += n; });
         const double mean = sum / count;
         double squares = 0;
-        ranges.forEachMoment(i, pieces, [&](double n, float m, float s) { squares += double(s) + n * (double(m) - mean) * (double(m) - mean); });
+        ranges.forEachMoment(i, pieces,
+                             [&](double n, float m, float s) { squares += double(s) + n * (double(m) - mean) * (double(m) - mean); });
         a.savedMean.as<float>()[channel] = float(mean);
         a.savedInvStd.as<float>()[channel] = float(1.0 / std::sqrt(squares / count + a.params.eps));
         const double momentum = a.params.momentum;
@@ -63,19 +64,21 @@ void normalizeGroup(const ChannelRanges& ranges, int64_t group, const RangePiece
     const bool training = a.params.training;
     const Lane mean = spreadGroup(ranges, group, [&](int64_t c) { return (training ? a.savedMean : a.runningMean).as<const float>()[c]; });
     const Lane scale = spreadGroup(ranges, group, [&](int64_t c) {
-        const float deviation = training ? a.savedInvStd.as<const float>()[c] : float(1.0 / std::sqrt(double(a.runningVar.as<const float>()[c]) + a.params.eps));
+        const float deviation = training ? a.savedInvStd.as<const float>()[c]
+                                         : float(1.0 / std::sqrt(double(a.runningVar.as<const float>()[c]) + a.params.eps));
         return deviation * valueOr(a.gamma, c, 1.0f);
     });
     const Lane shift = spreadGroup(ranges, group, [&](int64_t c) { return valueOr(a.beta, c, 0.0f); });
     const float* residual = a.residual == nullptr ? nullptr : a.residual + piece.offset;
-    batchNormKernels().normalize(piece.range, a.input + piece.offset, residual, mean.data(), scale.data(), shift.data(), a.params.relu, stream,
-                                 a.output + piece.offset);
+    batchNormKernels().normalize(piece.range, a.input + piece.offset, residual, mean.data(), scale.data(), shift.data(), a.params.relu,
+                                 stream, a.output + piece.offset);
 }
 
 void forward(CpuContext& context, const ChannelRanges& ranges, const ForwardArguments& a) {
     const bool stream = ranges.bytes() > kStreamedBytes;
     if (!a.params.training) {
-        ranges.forEachPiece(0, ranges.groups(), [&](int64_t group, int64_t, const RangePiece& piece) { normalizeGroup(ranges, group, piece, a, stream); });
+        ranges.forEachPiece(0, ranges.groups(),
+                            [&](int64_t group, int64_t, const RangePiece& piece) { normalizeGroup(ranges, group, piece, a, stream); });
         return;
     }
     float* const moments = reinterpret_cast<float*>(context.nn->workspace.reserve(context.allocator, ranges.momentBytes()));
@@ -87,7 +90,8 @@ void forward(CpuContext& context, const ChannelRanges& ranges, const ForwardArgu
             batchNormKernels().moments(piece.range, a.input + piece.offset, target, target + kMaxLanes);
         });
         for (int64_t group = first; group < last; ++group) combineMoments(ranges, group, ranges.momentsOf(moments, group, 0), a);
-        ranges.forEachPiece(first, last, [&](int64_t group, int64_t, const RangePiece& piece) { normalizeGroup(ranges, group, piece, a, stream); });
+        ranges.forEachPiece(first, last,
+                            [&](int64_t group, int64_t, const RangePiece& piece) { normalizeGroup(ranges, group, piece, a, stream); });
     }
 }
 
@@ -112,7 +116,8 @@ GradientFactors combineGradients(const ChannelRanges& ranges, int64_t group, con
     for (int64_t i = 0; i < ranges.channelsIn(group); ++i) {
         const int64_t channel = ranges.channelOf(group, i);
         double count = 0, sum = 0, sumX = 0;
-        ranges.forEachMoment(i, pieces, [&](double n, float gradient, float gradientX) { count += n, sum += double(gradient), sumX += double(gradientX); });
+        ranges.forEachMoment(
+            i, pieces, [&](double n, float gradient, float gradientX) { count += n, sum += double(gradient), sumX += double(gradientX); });
         const double inverse = double(args.savedInvStd.as<const float>()[channel]);
         if (args.gradGamma) args.gradGamma.as<float>()[channel] = float(sumX * inverse);
         if (args.gradBeta) args.gradBeta.as<float>()[channel] = float(sum);
@@ -133,7 +138,8 @@ GradientFactors combineGradients(const ChannelRanges& ranges, int64_t group, con
 
 void backward(CpuContext& context, const ChannelRanges& ranges, const BackwardArguments& a) {
     const size_t momentBytes = ranges.momentBytes();
-    char* const workspace = context.nn->workspace.reserve(context.allocator, momentBytes + size_t(ranges.groups()) * sizeof(GradientFactors));
+    char* const workspace =
+        context.nn->workspace.reserve(context.allocator, momentBytes + size_t(ranges.groups()) * sizeof(GradientFactors));
     float* const sums = reinterpret_cast<float*>(workspace);
     auto* const factors = reinterpret_cast<GradientFactors*>(workspace + momentBytes);
     const bool stream = ranges.bytes() > kStreamedBytes;
@@ -147,43 +153,52 @@ void backward(CpuContext& context, const ChannelRanges& ranges, const BackwardAr
         ranges.forEachPiece(first, last, [&](int64_t group, int64_t index, const RangePiece& piece) {
             const Lane mean = spreadGroup(ranges, group, [&](int64_t c) { return a.savedMean.as<const float>()[c]; });
             float* const target = ranges.momentsOf(sums, group, index);
-            batchNormKernels().gradientSums(piece.range, a.input + piece.offset, at(a.output, piece.offset), a.gradOut + piece.offset, mean.data(),
-                                            at(a.gradResidual, piece.offset), target, target + kMaxLanes);
+            batchNormKernels().gradientSums(piece.range, a.input + piece.offset, at(a.output, piece.offset), a.gradOut + piece.offset,
+                                            mean.data(), at(a.gradResidual, piece.offset), target, target + kMaxLanes);
         });
-        for (int64_t group = first; group < last; ++group) factors[group] = combineGradients(ranges, group, ranges.momentsOf(sums, group, 0), a);
+        for (int64_t group = first; group < last; ++group)
+            factors[group] = combineGradients(ranges, group, ranges.momentsOf(sums, group, 0), a);
         if (a.gradIn == nullptr) continue;
         ranges.forEachPiece(first, last, [&](int64_t group, int64_t, const RangePiece& piece) {
             const GradientFactors& f = factors[group];
-            batchNormKernels().gradientInput(piece.range, a.input + piece.offset, at(secondOutput, piece.offset), secondGradient + piece.offset, f.mean.data(),
-                                             f.a.data(), f.b.data(), f.c.data(), stream, a.gradIn + piece.offset);
+            batchNormKernels().gradientInput(piece.range, a.input + piece.offset, at(secondOutput, piece.offset),
+                                             secondGradient + piece.offset, f.mean.data(), f.a.data(), f.b.data(), f.c.data(), stream,
+                                             a.gradIn + piece.offset);
         });
     }
 }
 
 } // namespace
 
-bool batchNorm(CpuContext& context, const BatchNormParams& params, const TensorView& input, const TensorView& residual, const TensorView& gamma,
-               const TensorView& beta, const OutView& runningMean, const OutView& runningVar, const OutView& savedMean,
-               const OutView& savedInvStd, const OutView& output) {
+bool batchNorm(CpuContext& context, const BatchNormParams& params, const TensorView& input, const TensorView& residual,
+               const TensorView& gamma, const TensorView& beta, const OutView& runningMean, const OutView& runningVar,
+               const OutView& savedMean, const OutView& savedInvStd, const OutView& output) {
     if (input.dtype != DType::F32 && input.dtype != DType::F64) return false;
     if (input.dtype == DType::F64)
-        return reference::batchNorm<double>(params, input, residual, gamma, beta, runningMean, runningVar, savedMean, savedInvStd, output), true;
+        return reference::batchNorm<double>(params, input, residual, gamma, beta, runningMean, runningVar, savedMean, savedInvStd, output),
+               true;
     if (input.elements() == 0 || !forKernels(input, residual, gamma, beta, runningMean, runningVar, savedMean, savedInvStd, output))
-        return reference::batchNorm<float>(params, input, residual, gamma, beta, runningMean, runningVar, savedMean, savedInvStd, output), true;
+        return reference::batchNorm<float>(params, input, residual, gamma, beta, runningMean, runningVar, savedMean, savedInvStd, output),
+               true;
     forward(context, ChannelRanges(input.layout, input.shape),
-            {params, input.as<const float>(), residual.as<const float>(), gamma, beta, runningMean, runningVar, savedMean, savedInvStd, output.as<float>()});
+            {params, input.as<const float>(), residual.as<const float>(), gamma, beta, runningMean, runningVar, savedMean, savedInvStd,
+             output.as<float>()});
     return true;
 }
 
-bool batchNormBackward(CpuContext& context, const BatchNormParams& params, const TensorView& input, const TensorView& output, const TensorView& gamma,
-                       const TensorView& savedMean, const TensorView& savedInvStd, const TensorView& gradOutput, const OutView& gradInput,
-                       const OutView& gradResidual, const OutView& gradGamma, const OutView& gradBeta) {
+bool batchNormBackward(CpuContext& context, const BatchNormParams& params, const TensorView& input, const TensorView& output,
+                       const TensorView& gamma, const TensorView& savedMean, const TensorView& savedInvStd, const TensorView& gradOutput,
+                       const OutView& gradInput, const OutView& gradResidual, const OutView& gradGamma, const OutView& gradBeta) {
     if (input.dtype != DType::F32 && input.dtype != DType::F64) return false;
     if (input.dtype == DType::F64)
-        return reference::batchNormBackward<double>(params, input, output, gamma, savedMean, savedInvStd, gradOutput, gradInput, gradResidual, gradGamma, gradBeta), true;
+        return reference::batchNormBackward<double>(params, input, output, gamma, savedMean, savedInvStd, gradOutput, gradInput,
+                                                    gradResidual, gradGamma, gradBeta),
+               true;
     const bool ours = forKernels(input, output, gamma, savedMean, savedInvStd, gradOutput, gradInput, gradResidual, gradGamma, gradBeta);
     if (input.elements() == 0 || !ours)
-        return reference::batchNormBackward<float>(params, input, output, gamma, savedMean, savedInvStd, gradOutput, gradInput, gradResidual, gradGamma, gradBeta), true;
+        return reference::batchNormBackward<float>(params, input, output, gamma, savedMean, savedInvStd, gradOutput, gradInput,
+                                                   gradResidual, gradGamma, gradBeta),
+               true;
     const float* const mask = params.relu ? output.as<const float>() : nullptr;
     backward(context, ChannelRanges(input.layout, input.shape),
              {params, input.as<const float>(), mask, gradOutput.as<const float>(), gamma, savedMean, savedInvStd, gradInput.as<float>(),

@@ -6,7 +6,7 @@
 namespace strata::cpu {
 namespace {
 
-constexpr int64_t kPieceBytes = 64 << 10;       ///< fits the second-level cache, where a piece is read twice
+constexpr int64_t kPieceBytes = 64 << 10;          ///< fits the second-level cache, where a piece is read twice
 constexpr int64_t kCacheBytes = int64_t(12) << 20; ///< of the last level that one call may count on
 
 int64_t partsOf(int64_t count, int64_t size) { return (count + size - 1) / size; }

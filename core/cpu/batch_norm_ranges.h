@@ -57,7 +57,8 @@ public:
             const LaneRange range = piece(0, index).range;
             const double count = double(range.outer * range.inner);
             const float* const values = pieces + index * 2 * kMaxLanes;
-            if (!plain_) body(count, values[i], values[kMaxLanes + i]);
+            if (!plain_)
+                body(count, values[i], values[kMaxLanes + i]);
             else
                 for (int64_t lane = 0; lane < range.lanes; ++lane) body(count, values[lane], values[kMaxLanes + lane]);
         }

@@ -10,7 +10,8 @@ namespace {
 
 std::array<int64_t, 4> four(const Shape& shape) { return {shape[0], shape[1], shape[2], shape[3]}; }
 
-ConvProblem describe(ConvPass pass, const ConvParams& params, const TensorView& input, const Shape& weight, bool bias, const TensorView& output) {
+ConvProblem describe(ConvPass pass, const ConvParams& params, const TensorView& input, const Shape& weight, bool bias,
+                     const TensorView& output) {
     ConvProblem problem;
     problem.pass = pass;
     problem.threads = computeThreads();
@@ -83,7 +84,8 @@ bool convForward(CpuContext& context, const ConvParams& params, const TensorView
     if (input.dtype != DType::F32) return false;
     if (nothingToDo(input, weight, output)) return reference::convForward<float>(params, input, weight, bias, output), true;
     const Dense in(context, input, true), w(context, weight, true), b(context, bias, true), out(context, output, false);
-    const ConvProblem problem = describe(params.training ? ConvPass::Forward : ConvPass::Inference, params, input, weight.shape, bool(bias), output);
+    const ConvProblem problem =
+        describe(params.training ? ConvPass::Forward : ConvPass::Inference, params, input, weight.shape, bool(bias), output);
     guarded("convolution", [&] { runConvolution(context, problem, {in.view().data, w.view().data, b.view().data, out.view().data}); });
     out.finish();
     return true;
@@ -96,7 +98,9 @@ bool convBackwardData(CpuContext& context, const ConvParams& params, const Tenso
     if (nothingToDo(gradInput, weight, gradOutput)) return reference::convBackwardData<float>(params, gradOutput, weight, gradInput), true;
     const Dense gradOut(context, gradOutput, true), w(context, weight, true), gradIn(context, gradInput, false);
     const ConvProblem problem = describe(ConvPass::BackwardData, params, gradInput, weight.shape, false, gradOutput);
-    guarded("gradient of a convolution", [&] { runConvolution(context, problem, {gradIn.view().data, w.view().data, nullptr, gradOut.view().data}); });
+    guarded("gradient of a convolution", [&] {
+        runConvolution(context, problem, {gradIn.view().data, w.view().data, nullptr, gradOut.view().data});
+    });
     gradIn.finish();
     return true;
 }
@@ -107,10 +111,12 @@ bool convBackwardWeights(CpuContext& context, const ConvParams& params, const Te
     if (input.dtype != DType::F32) return false;
     if (nothingToDo(input, gradWeight, gradOutput))
         return reference::convBackwardWeights<float>(params, input, gradOutput, gradWeight, gradBias), true;
-    const Dense in(context, input, true), gradOut(context, gradOutput, true), gradW(context, gradWeight, false), gradB(context, gradBias, false);
+    const Dense in(context, input, true), gradOut(context, gradOutput, true), gradW(context, gradWeight, false),
+        gradB(context, gradBias, false);
     const ConvProblem problem = describe(ConvPass::BackwardWeights, params, input, gradWeight.shape, bool(gradBias), gradOutput);
-    guarded("gradient of a convolution",
-            [&] { runConvolution(context, problem, {in.view().data, gradW.view().data, gradB.view().data, gradOut.view().data}); });
+    guarded("gradient of a convolution", [&] {
+        runConvolution(context, problem, {in.view().data, gradW.view().data, gradB.view().data, gradOut.view().data});
+    });
     gradW.finish();
     gradB.finish();
     return true;

@@ -20,7 +20,8 @@ double secondsOf(NnState& nn, ConvPrimitive& primitive, const ConvBuffers& buffe
 
 /// Runs both in turn after a first run that warms up, and compares their best times. Short kernels get more rounds: other
 /// programs can take the processor for longer than they run.
-bool secondIsFaster(CpuContext& context, const ConvProblem& problem, ConvPrimitive& first, ConvPrimitive& second, const ConvBuffers& buffers) {
+bool secondIsFaster(CpuContext& context, const ConvProblem& problem, ConvPrimitive& first, ConvPrimitive& second,
+                    const ConvBuffers& buffers) {
     constexpr int kShortRounds = 12, kLongRounds = 3;
     constexpr double kShortSeconds = 0.015, kPlain = 1.5;
     NnState& nn = *context.nn;
@@ -91,8 +92,9 @@ void runConvolution(CpuContext& context, const ConvProblem& problem, const ConvB
     const bool prepared = problem.pass == ConvPass::Inference && primitive.preparesWeights();
     if (prepared) {
         const int64_t count = problem.output[1] * (problem.input[1] / problem.groups) * problem.kernel[0] * problem.kernel[1];
-        arguments.weight = nn.prepared.find(context.allocator, buffers.weight, hashBuffer(buffers.weight, size_t(count) * sizeof(float)),
-                                            primitive.weightFormat(), [&](char* to) { primitive.prepareWeights(nn.stream, buffers.weight, to); });
+        arguments.weight =
+            nn.prepared.find(context.allocator, buffers.weight, hashBuffer(buffers.weight, size_t(count) * sizeof(float)),
+                             primitive.weightFormat(), [&](char* to) { primitive.prepareWeights(nn.stream, buffers.weight, to); });
     }
     primitive.run(nn.stream, arguments, nn.workspace.reserve(context.allocator, primitive.workspaceBytes()), prepared);
 }

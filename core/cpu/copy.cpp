@@ -102,14 +102,10 @@ bool fill(double value, const OutView& out) {
 bool where(const TensorView& condition, const TensorView& a, const TensorView& b, const OutView& out) {
     if (condition.dtype != DType::Bool || a.dtype != out.dtype || b.dtype != out.dtype) return false;
     switch (dtypeSize(out.dtype)) {
-    case 1:
-        return selectRows<uint8_t>(condition, a, b, out);
-    case 2:
-        return selectRows<uint16_t>(condition, a, b, out);
-    case 4:
-        return selectRows<uint32_t>(condition, a, b, out);
-    default:
-        return selectRows<uint64_t>(condition, a, b, out);
+    case 1: return selectRows<uint8_t>(condition, a, b, out);
+    case 2: return selectRows<uint16_t>(condition, a, b, out);
+    case 4: return selectRows<uint32_t>(condition, a, b, out);
+    default: return selectRows<uint64_t>(condition, a, b, out);
     }
 }
 

@@ -35,39 +35,21 @@ void copyBytes(void* to, const void* from, size_t bytes) {
 } // namespace
 
 std::unique_ptr<Backend> makeCpuBackend();
-std::unique_ptr<Backend> makeCpuBackend() {
-    return std::make_unique<CpuBackend>();
-}
+std::unique_ptr<Backend> makeCpuBackend() { return std::make_unique<CpuBackend>(); }
 
 CpuBackend::CpuBackend() : context_(std::make_unique<cpu::CpuContext>()) {}
 CpuBackend::~CpuBackend() = default;
 
-void* CpuBackend::allocate(size_t bytes) {
-    return context_->allocator.allocate(bytes);
-}
-void CpuBackend::release(void* data, size_t bytes) noexcept {
-    context_->allocator.release(data, bytes);
-}
-MemoryStats CpuBackend::memoryStats() const {
-    return context_->allocator.stats();
-}
-void CpuBackend::emptyCache() {
-    context_->allocator.emptyCache();
-}
+void* CpuBackend::allocate(size_t bytes) { return context_->allocator.allocate(bytes); }
+void CpuBackend::release(void* data, size_t bytes) noexcept { context_->allocator.release(data, bytes); }
+MemoryStats CpuBackend::memoryStats() const { return context_->allocator.stats(); }
+void CpuBackend::emptyCache() { context_->allocator.emptyCache(); }
 
 // Loader threads move bytes too, and must not enter the compute threads: only copies within the device are shared out.
-void CpuBackend::upload(void* to, const void* fromHost, size_t bytes) {
-    std::memcpy(to, fromHost, bytes);
-}
-void CpuBackend::download(void* toHost, const void* from, size_t bytes) {
-    std::memcpy(toHost, from, bytes);
-}
-void CpuBackend::copyWithin(void* to, const void* from, size_t bytes) {
-    copyBytes(to, from, bytes);
-}
-void CpuBackend::zero(void* data, size_t bytes) {
-    std::memset(data, 0, bytes);
-}
+void CpuBackend::upload(void* to, const void* fromHost, size_t bytes) { std::memcpy(to, fromHost, bytes); }
+void CpuBackend::download(void* toHost, const void* from, size_t bytes) { std::memcpy(toHost, from, bytes); }
+void CpuBackend::copyWithin(void* to, const void* from, size_t bytes) { copyBytes(to, from, bytes); }
+void CpuBackend::zero(void* data, size_t bytes) { std::memset(data, 0, bytes); }
 
 DeviceInfo CpuBackend::info() const {
     DeviceInfo info;
@@ -87,39 +69,21 @@ void CpuBackend::relayout(const void* from, Layout fromLayout, void* to, Layout 
 ConvLayouts CpuBackend::convLayouts(const ConvParams& params, const Shape& input, const Shape& weight) const {
     return cpu::convLayouts(*context_, params, input, weight);
 }
-Json CpuBackend::exportPlan() const {
-    return cpu::exportPlan(*context_);
-}
-void CpuBackend::importPlan(const Json& plan) {
-    cpu::importPlan(*context_, plan);
-}
-void CpuBackend::resetPlan(bool exact) {
-    cpu::resetPlan(*context_, exact);
-}
-bool CpuBackend::copy(const TensorView& in, const OutView& out) {
-    return cpu::copy(in, out);
-}
-bool CpuBackend::fill(double value, const OutView& out) {
-    return cpu::fill(value, out);
-}
-bool CpuBackend::unary(UnaryOp op, UnaryParams params, const TensorView& in, const OutView& out) {
-    return cpu::unary(op, params, in, out);
-}
+Json CpuBackend::exportPlan() const { return cpu::exportPlan(*context_); }
+void CpuBackend::importPlan(const Json& plan) { cpu::importPlan(*context_, plan); }
+void CpuBackend::resetPlan(bool exact) { cpu::resetPlan(*context_, exact); }
+bool CpuBackend::copy(const TensorView& in, const OutView& out) { return cpu::copy(in, out); }
+bool CpuBackend::fill(double value, const OutView& out) { return cpu::fill(value, out); }
+bool CpuBackend::unary(UnaryOp op, UnaryParams params, const TensorView& in, const OutView& out) { return cpu::unary(op, params, in, out); }
 bool CpuBackend::unaryBackward(UnaryOp op, UnaryParams params, const TensorView& saved, const TensorView& gradOut, const OutView& gradIn) {
     return cpu::unaryBackward(op, params, saved, gradOut, gradIn);
 }
-bool CpuBackend::binary(BinaryOp op, const TensorView& a, const TensorView& b, const OutView& out) {
-    return cpu::binary(op, a, b, out);
-}
+bool CpuBackend::binary(BinaryOp op, const TensorView& a, const TensorView& b, const OutView& out) { return cpu::binary(op, a, b, out); }
 bool CpuBackend::where(const TensorView& condition, const TensorView& a, const TensorView& b, const OutView& out) {
     return cpu::where(condition, a, b, out);
 }
-bool CpuBackend::reduce(ReduceOp op, uint32_t dims, const TensorView& in, const OutView& out) {
-    return cpu::reduce(op, dims, in, out);
-}
-bool CpuBackend::countNonFinite(const TensorView& in, const OutView& out) {
-    return cpu::countNonFinite(in, out);
-}
+bool CpuBackend::reduce(ReduceOp op, uint32_t dims, const TensorView& in, const OutView& out) { return cpu::reduce(op, dims, in, out); }
+bool CpuBackend::countNonFinite(const TensorView& in, const OutView& out) { return cpu::countNonFinite(in, out); }
 bool CpuBackend::matmul(const TensorView& a, const TensorView& b, const TensorView& bias, const OutView& out) {
     return cpu::matmul(*context_, a, b, bias, out);
 }
@@ -129,9 +93,7 @@ bool CpuBackend::indexSelect(int dim, const TensorView& in, const TensorView& in
 bool CpuBackend::indexAdd(int dim, const TensorView& in, const TensorView& index, const OutView& out) {
     return cpu::indexAdd(dim, in, index, out);
 }
-bool CpuBackend::softmax(bool logarithm, const TensorView& in, const OutView& out) {
-    return cpu::softmax(logarithm, in, out);
-}
+bool CpuBackend::softmax(bool logarithm, const TensorView& in, const OutView& out) { return cpu::softmax(logarithm, in, out); }
 bool CpuBackend::softmaxBackward(bool logarithm, const TensorView& output, const TensorView& gradOut, const OutView& gradIn) {
     return cpu::softmaxBackward(logarithm, output, gradOut, gradIn);
 }

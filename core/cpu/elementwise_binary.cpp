@@ -11,22 +11,14 @@ namespace {
 ElementwiseSimd::Binary simdKernel(BinaryOp op) {
     const ElementwiseSimd& table = elementwiseSimd();
     switch (op) {
-    case BinaryOp::Add:
-        return table.add;
-    case BinaryOp::Sub:
-        return table.sub;
-    case BinaryOp::Mul:
-        return table.mul;
-    case BinaryOp::Div:
-        return table.div;
-    case BinaryOp::Pow:
-        return table.pow;
-    case BinaryOp::Maximum:
-        return table.maximum;
-    case BinaryOp::Minimum:
-        return table.minimum;
-    default:
-        return nullptr;
+    case BinaryOp::Add: return table.add;
+    case BinaryOp::Sub: return table.sub;
+    case BinaryOp::Mul: return table.mul;
+    case BinaryOp::Div: return table.div;
+    case BinaryOp::Pow: return table.pow;
+    case BinaryOp::Maximum: return table.maximum;
+    case BinaryOp::Minimum: return table.minimum;
+    default: return nullptr;
     }
 }
 
@@ -38,22 +30,14 @@ template <class T, class Function> bool run(const StridedLoop<3>& loop, Function
 bool arithmeticF64(BinaryOp op, const StridedLoop<3>& loop) {
     using T = double;
     switch (op) {
-    case BinaryOp::Add:
-        return run<T>(loop, [](T a, T b) { return a + b; });
-    case BinaryOp::Sub:
-        return run<T>(loop, [](T a, T b) { return a - b; });
-    case BinaryOp::Mul:
-        return run<T>(loop, [](T a, T b) { return a * b; });
-    case BinaryOp::Div:
-        return run<T>(loop, [](T a, T b) { return a / b; });
-    case BinaryOp::Pow:
-        return run<T>(loop, [](T a, T b) { return std::pow(a, b); });
-    case BinaryOp::Maximum:
-        return run<T>(loop, [](T a, T b) { return a > b || a != a ? a : b; });
-    case BinaryOp::Minimum:
-        return run<T>(loop, [](T a, T b) { return a < b || a != a ? a : b; });
-    default:
-        return false;
+    case BinaryOp::Add: return run<T>(loop, [](T a, T b) { return a + b; });
+    case BinaryOp::Sub: return run<T>(loop, [](T a, T b) { return a - b; });
+    case BinaryOp::Mul: return run<T>(loop, [](T a, T b) { return a * b; });
+    case BinaryOp::Div: return run<T>(loop, [](T a, T b) { return a / b; });
+    case BinaryOp::Pow: return run<T>(loop, [](T a, T b) { return std::pow(a, b); });
+    case BinaryOp::Maximum: return run<T>(loop, [](T a, T b) { return a > b || a != a ? a : b; });
+    case BinaryOp::Minimum: return run<T>(loop, [](T a, T b) { return a < b || a != a ? a : b; });
+    default: return false;
     }
 }
 
@@ -80,22 +64,14 @@ template <class T> T integerPower(T base, T exponent) {
 /// Wraps around, as in NumPy.
 template <class T> bool arithmeticInteger(BinaryOp op, const StridedLoop<3>& loop) {
     switch (op) {
-    case BinaryOp::Add:
-        return run<T>(loop, [](T a, T b) { return T(uint64_t(a) + uint64_t(b)); });
-    case BinaryOp::Sub:
-        return run<T>(loop, [](T a, T b) { return T(uint64_t(a) - uint64_t(b)); });
-    case BinaryOp::Mul:
-        return run<T>(loop, [](T a, T b) { return T(uint64_t(a) * uint64_t(b)); });
-    case BinaryOp::Div:
-        return run<T>(loop, [](T a, T b) { return quotient(a, b); });
-    case BinaryOp::Pow:
-        return run<T>(loop, [](T a, T b) { return integerPower(a, b); });
-    case BinaryOp::Maximum:
-        return run<T>(loop, [](T a, T b) { return std::max(a, b); });
-    case BinaryOp::Minimum:
-        return run<T>(loop, [](T a, T b) { return std::min(a, b); });
-    default:
-        return false;
+    case BinaryOp::Add: return run<T>(loop, [](T a, T b) { return T(uint64_t(a) + uint64_t(b)); });
+    case BinaryOp::Sub: return run<T>(loop, [](T a, T b) { return T(uint64_t(a) - uint64_t(b)); });
+    case BinaryOp::Mul: return run<T>(loop, [](T a, T b) { return T(uint64_t(a) * uint64_t(b)); });
+    case BinaryOp::Div: return run<T>(loop, [](T a, T b) { return quotient(a, b); });
+    case BinaryOp::Pow: return run<T>(loop, [](T a, T b) { return integerPower(a, b); });
+    case BinaryOp::Maximum: return run<T>(loop, [](T a, T b) { return std::max(a, b); });
+    case BinaryOp::Minimum: return run<T>(loop, [](T a, T b) { return std::min(a, b); });
+    default: return false;
     }
 }
 
@@ -103,13 +79,10 @@ template <class T> bool arithmeticInteger(BinaryOp op, const StridedLoop<3>& loo
 bool arithmeticBool(BinaryOp op, const StridedLoop<3>& loop) {
     switch (op) {
     case BinaryOp::Add:
-    case BinaryOp::Maximum:
-        return run<bool>(loop, [](bool a, bool b) { return a || b; });
+    case BinaryOp::Maximum: return run<bool>(loop, [](bool a, bool b) { return a || b; });
     case BinaryOp::Mul:
-    case BinaryOp::Minimum:
-        return run<bool>(loop, [](bool a, bool b) { return a && b; });
-    default:
-        return false;
+    case BinaryOp::Minimum: return run<bool>(loop, [](bool a, bool b) { return a && b; });
+    default: return false;
     }
 }
 
@@ -119,30 +92,19 @@ template <class T> bool compare(BinaryOp op, const StridedLoop<3>& loop) {
         return true;
     };
     switch (op) {
-    case BinaryOp::Equal:
-        return test([](T a, T b) { return a == b; });
-    case BinaryOp::NotEqual:
-        return test([](T a, T b) { return a != b; });
-    case BinaryOp::Less:
-        return test([](T a, T b) { return a < b; });
-    case BinaryOp::LessEqual:
-        return test([](T a, T b) { return a <= b; });
-    case BinaryOp::Greater:
-        return test([](T a, T b) { return a > b; });
-    case BinaryOp::GreaterEqual:
-        return test([](T a, T b) { return a >= b; });
-    case BinaryOp::LogicalAnd:
-        return test([](T a, T b) { return a != T(0) && b != T(0); });
-    case BinaryOp::LogicalOr:
-        return test([](T a, T b) { return a != T(0) || b != T(0); });
-    default:
-        return false;
+    case BinaryOp::Equal: return test([](T a, T b) { return a == b; });
+    case BinaryOp::NotEqual: return test([](T a, T b) { return a != b; });
+    case BinaryOp::Less: return test([](T a, T b) { return a < b; });
+    case BinaryOp::LessEqual: return test([](T a, T b) { return a <= b; });
+    case BinaryOp::Greater: return test([](T a, T b) { return a > b; });
+    case BinaryOp::GreaterEqual: return test([](T a, T b) { return a >= b; });
+    case BinaryOp::LogicalAnd: return test([](T a, T b) { return a != T(0) && b != T(0); });
+    case BinaryOp::LogicalOr: return test([](T a, T b) { return a != T(0) || b != T(0); });
+    default: return false;
     }
 }
 
-bool givesBool(BinaryOp op) {
-    return op >= BinaryOp::Equal;
-}
+bool givesBool(BinaryOp op) { return op >= BinaryOp::Equal; }
 
 } // namespace
 
@@ -157,18 +119,12 @@ bool binary(BinaryOp op, const TensorView& a, const TensorView& b, const OutView
         forEachContiguousF32(loop, kGrain, [=](const auto& data, int64_t count) { kernel(data[1], data[2], data[0], count); });
         return true;
     }
-    case DType::F64:
-        return comparison ? compare<double>(op, loop) : arithmeticF64(op, loop);
-    case DType::I64:
-        return comparison ? compare<int64_t>(op, loop) : arithmeticInteger<int64_t>(op, loop);
-    case DType::I32:
-        return comparison ? compare<int32_t>(op, loop) : arithmeticInteger<int32_t>(op, loop);
-    case DType::U8:
-        return comparison ? compare<uint8_t>(op, loop) : arithmeticInteger<uint8_t>(op, loop);
-    case DType::Bool:
-        return comparison ? compare<bool>(op, loop) : arithmeticBool(op, loop);
-    default:
-        return false;
+    case DType::F64: return comparison ? compare<double>(op, loop) : arithmeticF64(op, loop);
+    case DType::I64: return comparison ? compare<int64_t>(op, loop) : arithmeticInteger<int64_t>(op, loop);
+    case DType::I32: return comparison ? compare<int32_t>(op, loop) : arithmeticInteger<int32_t>(op, loop);
+    case DType::U8: return comparison ? compare<uint8_t>(op, loop) : arithmeticInteger<uint8_t>(op, loop);
+    case DType::Bool: return comparison ? compare<bool>(op, loop) : arithmeticBool(op, loop);
+    default: return false;
     }
 }
 

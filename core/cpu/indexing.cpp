@@ -7,9 +7,7 @@
 namespace strata::cpu {
 namespace {
 
-int64_t indexAt(const TensorView& index, int64_t i) {
-    return index.as<int64_t>()[i * index.strides[0]];
-}
+int64_t indexAt(const TensorView& index, int64_t i) { return index.as<int64_t>()[i * index.strides[0]]; }
 
 /// Throws Error(BadInput) unless all are within [0, size): before the work starts, for a parallel body must not throw.
 void checkIndex(const TensorView& index, int64_t size, std::string_view operation, int dim) {

@@ -17,9 +17,12 @@ struct Matrices {
 std::array<int64_t, 3> tidyStrides(const TensorView& view) {
     std::array<int64_t, 3> strides{view.strides[0], view.strides[1], view.strides[2]};
     const int64_t rows = view.shape[1], columns = view.shape[2];
-    if (columns == 1 && rows == 1) strides[1] = strides[2] = 1;
-    else if (columns == 1) strides[2] = strides[1] == 1 ? rows : 1;
-    else if (rows == 1) strides[1] = strides[2] == 1 ? columns : 1;
+    if (columns == 1 && rows == 1)
+        strides[1] = strides[2] = 1;
+    else if (columns == 1)
+        strides[2] = strides[1] == 1 ? rows : 1;
+    else if (rows == 1)
+        strides[1] = strides[2] == 1 ? columns : 1;
     return strides;
 }
 
@@ -84,7 +87,8 @@ void matmulFloat(CpuContext& context, const TensorView& a, const TensorView& b, 
     if (copyLeft) left = compact(a, copies.as<char>());
     if (copyRight) right = compact(b, copies.as<char>() + (copyLeft ? compactBytes(a) : 0));
     problem.out = tidyStrides(out);
-    if (problem.batch > 1 && right.strides[0] == 0 && left.strides[0] == problem.m * left.strides[1] && problem.out[0] == problem.m * problem.out[1])
+    if (problem.batch > 1 && right.strides[0] == 0 && left.strides[0] == problem.m * left.strides[1] &&
+        problem.out[0] == problem.m * problem.out[1])
         mergeBatch(problem, left.strides);
     const bool oneCall = problem.batch == 1 || (left.strides[0] != 0 && right.strides[0] != 0);
     const int64_t calls = oneCall ? 1 : problem.batch;
@@ -94,7 +98,8 @@ void matmulFloat(CpuContext& context, const TensorView& a, const TensorView& b, 
     problem.b = right.strides;
     if (problem.batch == 1) problem.a[0] = problem.b[0] = problem.out[0] = 0;
     for (int64_t i = 0; i < calls; ++i)
-        multiply(context, problem, left.data + i * steps[0], right.data + i * steps[1], bias.as<const float>(), out.as<float>() + i * steps[2]);
+        multiply(context, problem, left.data + i * steps[0], right.data + i * steps[1], bias.as<const float>(),
+                 out.as<float>() + i * steps[2]);
 }
 
 } // namespace
@@ -102,7 +107,8 @@ void matmulFloat(CpuContext& context, const TensorView& a, const TensorView& b, 
 bool matmul(CpuContext& context, const TensorView& a, const TensorView& b, const TensorView& bias, const OutView& out) {
     if (a.dtype == DType::F64) return reference::matmul<double>(a, b, bias, out), true;
     if (a.dtype != DType::F32) return false;
-    const bool odd = out.elements() == 0 || a.shape[2] == 0 || !gemmStrides(tidyStrides(out), out.shape[1], out.shape[2]) || (bias && bias.shape.back() > 1 && bias.strides[bias.shape.rank() - 1] != 1);
+    const bool odd = out.elements() == 0 || a.shape[2] == 0 || !gemmStrides(tidyStrides(out), out.shape[1], out.shape[2]) ||
+                     (bias && bias.shape.back() > 1 && bias.strides[bias.shape.rank() - 1] != 1);
     if (odd) return reference::matmul<float>(a, b, bias, out), true;
     guarded("matrix product", [&] { matmulFloat(context, a, b, bias, out); });
     return true;

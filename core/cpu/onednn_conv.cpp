@@ -30,7 +30,8 @@ size_t ConvProblemHash::operator()(const ConvProblem& problem) const {
 }
 
 std::string ConvProblem::planKey() const {
-    std::string key = fmt::format("{} {}x{}x{} to {}, kernel {}x{}", passName(pass), input[1], input[2], input[3], output[1], kernel[0], kernel[1]);
+    std::string key =
+        fmt::format("{} {}x{}x{} to {}, kernel {}x{}", passName(pass), input[1], input[2], input[3], output[1], kernel[0], kernel[1]);
     const auto pair = [&](const char* name, const std::array<int64_t, 2>& values, int64_t usual) {
         if (values[0] != usual || values[1] != usual) key += fmt::format(", {} {}x{}", name, values[0], values[1]);
     };
@@ -60,13 +61,14 @@ struct ConvBuilder {
     const dnnl::engine& engine;
     const ConvProblem& problem;
     dnnl::algorithm algorithm;
-    memory::desc input, output, weight, bias;           ///< as the caller has them
-    memory::desc ownInput, ownOutput, ownWeight;        ///< as the primitive may have them
+    memory::desc input, output, weight, bias;    ///< as the caller has them
+    memory::desc ownInput, ownOutput, ownWeight; ///< as the primitive may have them
     memory::dims strides, dilations, padding;
     dnnl::primitive_attr attributes;
 
     ConvBuilder(const dnnl::engine& e, const ConvProblem& p, ConvAlgorithm a)
-        : engine(e), problem(p), algorithm(a == ConvAlgorithm::Winograd ? dnnl::algorithm::convolution_winograd : dnnl::algorithm::convolution_direct),
+        : engine(e), problem(p),
+          algorithm(a == ConvAlgorithm::Winograd ? dnnl::algorithm::convolution_winograd : dnnl::algorithm::convolution_direct),
           input(activationDesc(Layout(p.inputLayout), p.input)), output(activationDesc(Layout(p.outputLayout), p.output)),
           strides{p.stride[0], p.stride[1]}, dilations{p.dilation[0] - 1, p.dilation[1] - 1}, padding{p.padding[0], p.padding[1]} {
         const int64_t perGroupIn = p.input[1] / p.groups, perGroupOut = p.output[1] / p.groups;
@@ -93,11 +95,13 @@ struct ConvBuilder {
 
     dnnl::convolution_forward::primitive_desc forward(bool inference) const {
         const auto kind = inference ? dnnl::prop_kind::forward_inference : dnnl::prop_kind::forward_training;
-        const dnnl::convolution_forward::desc desc(kind, algorithm, ownInput, ownWeight, bias, ownOutput, strides, dilations, padding, padding);
+        const dnnl::convolution_forward::desc desc(kind, algorithm, ownInput, ownWeight, bias, ownOutput, strides, dilations, padding,
+                                                   padding);
         return {desc, attributes, engine, true};
     }
 
-    template <class Result> void fill(ConvPrimitive& result, const Result& pd, const memory::desc& in, const memory::desc& weights, const memory::desc& out) {
+    template <class Result>
+    void fill(ConvPrimitive& result, const Result& pd, const memory::desc& in, const memory::desc& weights, const memory::desc& out) {
         const ConvPass pass = problem.pass;
         result.implementation_ = pd.impl_info_str();
         result.setOperand(engine, ConvPrimitive::kInput, pass == ConvPass::BackwardData, input, in);
@@ -112,13 +116,15 @@ struct ConvBuilder {
         const auto hint = forward(problem.pass == ConvPass::Inference);
         if (!hint) return false;
         if (problem.pass == ConvPass::BackwardData) {
-            const dnnl::convolution_backward_data::desc desc(algorithm, ownInput, ownWeight, ownOutput, strides, dilations, padding, padding);
+            const dnnl::convolution_backward_data::desc desc(algorithm, ownInput, ownWeight, ownOutput, strides, dilations, padding,
+                                                             padding);
             const dnnl::convolution_backward_data::primitive_desc pd(desc, attributes, engine, hint, true);
             if (!pd) return false;
             result.primitive_ = dnnl::convolution_backward_data(pd);
             fill(result, pd, pd.diff_src_desc(), pd.weights_desc(), pd.diff_dst_desc());
         } else if (problem.pass == ConvPass::BackwardWeights) {
-            const dnnl::convolution_backward_weights::desc desc(algorithm, ownInput, ownWeight, bias, ownOutput, strides, dilations, padding, padding);
+            const dnnl::convolution_backward_weights::desc desc(algorithm, ownInput, ownWeight, bias, ownOutput, strides, dilations,
+                                                                padding, padding);
             const dnnl::convolution_backward_weights::primitive_desc pd(desc, attributes, engine, hint, true);
             if (!pd) return false;
             result.primitive_ = dnnl::convolution_backward_weights(pd);
@@ -166,7 +172,8 @@ void ConvPrimitive::setOperand(const dnnl::engine& engine, int which, bool writt
     operand.user = operand.own;
     if (own != user) {
         operand.user = memory(user, engine, nullptr);
-        operand.reorder = std::make_shared<dnnl::primitive>(written ? dnnl::reorder(operand.own, operand.user) : dnnl::reorder(operand.user, operand.own));
+        operand.reorder = std::make_shared<dnnl::primitive>(written ? dnnl::reorder(operand.own, operand.user)
+                                                                    : dnnl::reorder(operand.user, operand.own));
         operand.offset = claim(own.get_size());
     }
 }
@@ -176,7 +183,8 @@ void ConvPrimitive::finish(const dnnl::engine& engine, const memory::desc& scrat
     scratchpadOffset_ = claim(scratchpad.get_size());
     const bool data = operands_[kInput].written, weights = operands_[kWeight].written;
     const std::array<int, kOperands> names{data ? DNNL_ARG_DIFF_SRC : DNNL_ARG_SRC, weights ? DNNL_ARG_DIFF_WEIGHTS : DNNL_ARG_WEIGHTS,
-                                           weights ? DNNL_ARG_DIFF_BIAS : DNNL_ARG_BIAS, data || weights ? DNNL_ARG_DIFF_DST : DNNL_ARG_DST};
+                                           weights ? DNNL_ARG_DIFF_BIAS : DNNL_ARG_BIAS,
+                                           data || weights ? DNNL_ARG_DIFF_DST : DNNL_ARG_DST};
     argumentCount_ = 0;
     for (size_t i = 0; i < kOperands; ++i)
         if (operands_[i].own) arguments_[size_t(argumentCount_++)] = {names[i], operands_[i].own.get()};
@@ -228,13 +236,16 @@ void ConvPrimitive::run(const dnnl::stream& stream, const ConvBuffers& buffers, 
 
 ConvLayouts chooseConvLayouts(const dnnl::engine& engine, const ConvProblem& problem) {
     const auto isa = dnnl::get_effective_cpu_isa();
-    const Layout blocked = (int(isa) & int(dnnl::cpu_isa::avx512_core)) == int(dnnl::cpu_isa::avx512_core) ? Layout::Blocked16 : Layout::Blocked8;
+    const Layout blocked =
+        (int(isa) & int(dnnl::cpu_isa::avx512_core)) == int(dnnl::cpu_isa::avx512_core) ? Layout::Blocked16 : Layout::Blocked8;
     const int64_t block = blocked == Layout::Blocked16 ? 16 : 8;
     const int64_t in = problem.input[1] / problem.groups, out = problem.output[1] / problem.groups;
     const bool depthwise = problem.groups > 1 && in == 1 && out == 1;
     ConvLayouts wanted;
-    if (problem.groups == 1) wanted = {in <= 4 ? Layout::Plain : blocked, blocked};
-    else if (depthwise || (in % block == 0 && out % block == 0)) wanted = {blocked, blocked};
+    if (problem.groups == 1)
+        wanted = {in <= 4 ? Layout::Plain : blocked, blocked};
+    else if (depthwise || (in % block == 0 && out % block == 0))
+        wanted = {blocked, blocked};
     if (wanted.output == Layout::Plain) return wanted;
     ConvProblem tried = problem;
     tried.pass = ConvPass::Forward;

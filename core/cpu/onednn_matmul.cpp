@@ -15,13 +15,15 @@ size_t MatmulProblemHash::operator()(const MatmulProblem& problem) const {
 MatmulPrimitive::MatmulPrimitive(const dnnl::engine& engine, const MatmulProblem& p) {
     const bool batched = p.batch > 1;
     const auto desc = [&](int64_t rows, int64_t columns, const std::array<int64_t, 3>& strides) {
-        if (batched) return memory::desc({p.batch, rows, columns}, memory::data_type::f32, memory::dims{strides[0], strides[1], strides[2]});
+        if (batched)
+            return memory::desc({p.batch, rows, columns}, memory::data_type::f32, memory::dims{strides[0], strides[1], strides[2]});
         return memory::desc({rows, columns}, memory::data_type::f32, memory::dims{strides[1], strides[2]});
     };
     const memory::desc a = desc(p.m, p.k, p.a), b = desc(p.k, p.n, p.b), out = desc(p.m, p.n, p.out);
     memory::desc bias;
-    if (p.bias != 0) bias = batched ? memory::desc({1, 1, p.n}, memory::data_type::f32, memory::format_tag::abc)
-                                    : memory::desc({1, p.n}, memory::data_type::f32, memory::format_tag::ab);
+    if (p.bias != 0)
+        bias = batched ? memory::desc({1, 1, p.n}, memory::data_type::f32, memory::format_tag::abc)
+                       : memory::desc({1, p.n}, memory::data_type::f32, memory::format_tag::ab);
     dnnl::primitive_attr attributes;
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
     const auto operation = p.bias != 0 ? dnnl::matmul::desc(a, b, bias, out) : dnnl::matmul::desc(a, b, out);
@@ -44,7 +46,8 @@ void MatmulPrimitive::run(const dnnl::stream& stream, const float* a, const floa
     if (bias_) bias_.set_data_handle(const_cast<float*>(bias));
     out_.set_data_handle(out);
     scratchpad_.set_data_handle(workspace);
-    dnnl::error::wrap_c_api(dnnl_primitive_execute(primitive_.get(), stream.get(), argumentCount_, arguments_.data()), "cannot run a matrix product");
+    dnnl::error::wrap_c_api(dnnl_primitive_execute(primitive_.get(), stream.get(), argumentCount_, arguments_.data()),
+                            "cannot run a matrix product");
 }
 
 } // namespace strata::cpu

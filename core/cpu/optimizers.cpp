@@ -42,9 +42,7 @@ void adamTyped(const OptimizerKernels<T>& kernels, const AdamParams& params, con
     });
 }
 
-bool matches(const TensorView& param, const TensorView& other) {
-    return other.dtype == param.dtype && other.contiguous();
-}
+bool matches(const TensorView& param, const TensorView& other) { return other.dtype == param.dtype && other.contiguous(); }
 
 } // namespace
 

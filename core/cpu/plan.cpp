@@ -11,9 +11,7 @@ template <class T> T field(const Json& json, const char* name) {
     if (found == json.end()) fail(ErrorKind::BadFile, "the plan of the CPU has no \"{}\"", name);
     try {
         return found->template get<T>();
-    } catch (const Json::exception&) {
-        fail(ErrorKind::BadFile, "\"{}\" in the plan of the CPU has the wrong type", name);
-    }
+    } catch (const Json::exception&) { fail(ErrorKind::BadFile, "\"{}\" in the plan of the CPU has the wrong type", name); }
 }
 
 std::string threadText(int threads) { return fmt::format("{} thread{}", threads, threads == 1 ? "" : "s"); }

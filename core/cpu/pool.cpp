@@ -16,15 +16,26 @@ const PoolKernels& kernels() { return pickIsa(baseline::poolKernels, avx2::poolK
 struct Planes {
     PoolPlane plane;
     int64_t images = 0, groups = 1;
-    int64_t lastLanes = 1; ///< of the last group
+    int64_t lastLanes = 1;                                        ///< of the last group
     int64_t inImage = 0, inGroup = 0, outImage = 0, outGroup = 0; ///< strides
 };
 
 Planes planesOf(const PoolParams& params, Layout layout, const Shape& input, const Shape& output) {
     Planes p;
     const int64_t channels = input[1], inSize = input[2] * input[3], outSize = output[2] * output[3];
-    p.plane = {input[2], input[3], output[2], output[3], params.kernel[0], params.kernel[1], params.stride[0], params.stride[1],
-               params.padding[0], params.padding[1], 1, 1, params.countIncludePad};
+    p.plane = {input[2],
+               input[3],
+               output[2],
+               output[3],
+               params.kernel[0],
+               params.kernel[1],
+               params.stride[0],
+               params.stride[1],
+               params.padding[0],
+               params.padding[1],
+               1,
+               1,
+               params.countIncludePad};
     p.images = input[0];
     if (layout == Layout::ChannelsLast) {
         p.plane.pixelStride = channels;
@@ -62,7 +73,9 @@ template <class Body> void overPlanes(const Planes& p, Body&& body) {
 bool dense(const TensorView& view) { return !view || view.layout != Layout::Plain || view.contiguous(); }
 
 const void* at(const void* indices, bool wide, int64_t offset) { return static_cast<const char*>(indices) + offset * (wide ? 4 : 1); }
-void* at(void* indices, bool wide, int64_t offset) { return indices == nullptr ? nullptr : static_cast<char*>(indices) + offset * (wide ? 4 : 1); }
+void* at(void* indices, bool wide, int64_t offset) {
+    return indices == nullptr ? nullptr : static_cast<char*>(indices) + offset * (wide ? 4 : 1);
+}
 
 } // namespace
 
@@ -77,7 +90,8 @@ bool maxPool(CpuContext&, const PoolParams& params, const TensorView& input, con
     return true;
 }
 
-bool maxPoolBackward(CpuContext&, const PoolParams& params, const TensorView& gradOutput, const TensorView& indices, const OutView& gradInput) {
+bool maxPoolBackward(CpuContext&, const PoolParams& params, const TensorView& gradOutput, const TensorView& indices,
+                     const OutView& gradInput) {
     if (gradOutput.dtype == DType::F64) return reference::maxPoolBackward<double>(params, gradOutput, indices, gradInput), true;
     if (gradOutput.dtype != DType::F32) return false;
     if (!dense(gradOutput) || !dense(indices) || !dense(gradInput))

@@ -112,19 +112,13 @@ template <class T> bool reduceTyped(ReduceOp op, uint32_t dims, const TensorView
 
 bool reduce(ReduceOp op, uint32_t dims, const TensorView& in, const OutView& out) {
     switch (in.dtype) {
-    case DType::F32:
-        return reduceTyped<float>(op, dims, in, out);
-    case DType::F64:
-        return reduceTyped<double>(op, dims, in, out);
-    case DType::I64:
-        return reduceTyped<int64_t>(op, dims, in, out);
-    case DType::I32:
-        return reduceTyped<int32_t>(op, dims, in, out);
+    case DType::F32: return reduceTyped<float>(op, dims, in, out);
+    case DType::F64: return reduceTyped<double>(op, dims, in, out);
+    case DType::I64: return reduceTyped<int64_t>(op, dims, in, out);
+    case DType::I32: return reduceTyped<int32_t>(op, dims, in, out);
     case DType::U8:
-    case DType::Bool:
-        return reduceTyped<uint8_t>(op, dims, in, out);
-    default:
-        return false;
+    case DType::Bool: return reduceTyped<uint8_t>(op, dims, in, out);
+    default: return false;
     }
 }
 

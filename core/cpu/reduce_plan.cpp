@@ -32,12 +32,8 @@ void append(std::array<Dimension, kMaxRank>& dims, int& rank, const Dimension& n
 
 } // namespace
 
-int64_t ReducePlan::inputOffset(int64_t i) const {
-    return offsetOf(outer, outerRank, i, false);
-}
-int64_t ReducePlan::outputOffset(int64_t i) const {
-    return offsetOf(outer, outerRank, i, true);
-}
+int64_t ReducePlan::inputOffset(int64_t i) const { return offsetOf(outer, outerRank, i, false); }
+int64_t ReducePlan::outputOffset(int64_t i) const { return offsetOf(outer, outerRank, i, true); }
 
 ReducePlan::Cursor ReducePlan::cursor(int64_t index) const {
     const int64_t length = std::max<int64_t>(1, rowLength);

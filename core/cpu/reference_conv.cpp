@@ -12,9 +12,7 @@ int64_t outputPosition(int64_t at, int64_t k, int64_t stride, int64_t padding, i
     return shifted / stride < outputs ? shifted / stride : -1;
 }
 
-bool inside(int64_t at, int64_t size) {
-    return at >= 0 && at < size;
-}
+bool inside(int64_t at, int64_t size) { return at >= 0 && at < size; }
 
 } // namespace
 

@@ -28,9 +28,7 @@ struct Activation {
     static int64_t blockOf(Layout layout) { return layout == Layout::Blocked16 ? 16 : (layout == Layout::Blocked8 ? 8 : 1); }
 };
 
-bool isBlocked(Layout layout) {
-    return layout == Layout::Blocked16 || layout == Layout::Blocked8;
-}
+bool isBlocked(Layout layout) { return layout == Layout::Blocked16 || layout == Layout::Blocked8; }
 
 /// The channels [first, last) of image n; last may lie in the padding of a blocked target.
 template <class Word>
@@ -117,14 +115,10 @@ void relayout(const void* from, Layout fromLayout, void* to, Layout toLayout, co
     if (a.images * a.channels * a.pixels == 0) return;
     const auto move = [&]<class Word>() { moveGeneric(a, static_cast<const Word*>(from), fromLayout, static_cast<Word*>(to), toLayout); };
     switch (size) {
-    case 1:
-        return move.template operator()<uint8_t>();
-    case 2:
-        return move.template operator()<uint16_t>();
-    case 8:
-        return move.template operator()<uint64_t>();
-    default:
-        break;
+    case 1: return move.template operator()<uint8_t>();
+    case 2: return move.template operator()<uint16_t>();
+    case 8: return move.template operator()<uint64_t>();
+    default: break;
     }
     if (!moveFast(a, static_cast<const uint32_t*>(from), fromLayout, static_cast<uint32_t*>(to), toLayout))
         move.template operator()<uint32_t>();

@@ -7,9 +7,7 @@
 /// Inner loops over the rows that forEachRow hands out.
 namespace strata::cpu {
 
-template <class T> T& at(char* base, int64_t stride, int64_t i) {
-    return *reinterpret_cast<T*>(base + i * stride);
-}
+template <class T> T& at(char* base, int64_t stride, int64_t i) { return *reinterpret_cast<T*>(base + i * stride); }
 
 /// out[i] = function(in[i]) over a row of operands 0 (Out) and 1 (In), any strides.
 template <class Out, class In, class Function>

@@ -34,9 +34,7 @@ std::atomic<Isa>& chosen() {
 
 } // namespace
 
-Isa currentIsa() {
-    return chosen().load(std::memory_order_relaxed);
-}
+Isa currentIsa() { return chosen().load(std::memory_order_relaxed); }
 
 bool setIsa(Isa isa) {
     if (!processorHas(isa)) return false;
@@ -46,12 +44,9 @@ bool setIsa(Isa isa) {
 
 std::string_view isaName(Isa isa) {
     switch (isa) {
-    case Isa::Avx512:
-        return "avx512";
-    case Isa::Avx2:
-        return "avx2";
-    case Isa::Baseline:
-        break;
+    case Isa::Avx512: return "avx512";
+    case Isa::Avx2: return "avx2";
+    case Isa::Baseline: break;
     }
     return "baseline";
 }

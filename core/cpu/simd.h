@@ -16,12 +16,9 @@ std::string_view isaName(Isa isa);
 /// The table of the current instruction set out of the three that a simd/*.cpp defines.
 template <class Table> const Table& pickIsa(const Table& baseline, const Table& avx2, const Table& avx512) {
     switch (currentIsa()) {
-    case Isa::Avx512:
-        return avx512;
-    case Isa::Avx2:
-        return avx2;
-    case Isa::Baseline:
-        break;
+    case Isa::Avx512: return avx512;
+    case Isa::Avx2: return avx2;
+    case Isa::Baseline: break;
     }
     return baseline;
 }

@@ -131,9 +131,7 @@ std::vector<std::byte> CifarFiles::take(const std::string& name) {
     return readFile(joinPath(root_, name), uint64_t(1) << 28);
 }
 
-std::string CifarFiles::label(const std::string& name) const {
-    return archive_ ? root_ + ": " + name : joinPath(root_, name);
-}
+std::string CifarFiles::label(const std::string& name) const { return archive_ ? root_ + ": " + name : joinPath(root_, name); }
 
 namespace {
 
@@ -184,11 +182,7 @@ DataSource openCifar(const std::string& place, const SourceOptions& options, con
 
 } // namespace
 
-DataSource openCifar10(const std::string& place, const SourceOptions& options) {
-    return openCifar(place, options, cifar10());
-}
-DataSource openCifar100(const std::string& place, const SourceOptions& options) {
-    return openCifar(place, options, cifar100());
-}
+DataSource openCifar10(const std::string& place, const SourceOptions& options) { return openCifar(place, options, cifar10()); }
+DataSource openCifar100(const std::string& place, const SourceOptions& options) { return openCifar(place, options, cifar100()); }
 
 } // namespace strata

@@ -182,16 +182,10 @@ struct DataLoader::State {
 DataLoader::DataLoader(DatasetPtr dataset, Pipeline pipeline, Shape imageShape, LoaderOptions options)
     : state_(std::make_unique<State>(std::move(dataset), std::move(pipeline), imageShape, options)) {}
 
-DataLoader::~DataLoader() {
-    state_->cancelled = true;
-}
+DataLoader::~DataLoader() { state_->cancelled = true; }
 
-int64_t DataLoader::batchesPerEpoch() const {
-    return state_->plan.batches();
-}
-Shape DataLoader::batchShape() const {
-    return state_->shape;
-}
+int64_t DataLoader::batchesPerEpoch() const { return state_->plan.batches(); }
+Shape DataLoader::batchShape() const { return state_->shape; }
 
 void DataLoader::start(uint32_t epoch, int64_t firstBatch, std::stop_token stop) {
     State& state = *state_;
@@ -206,11 +200,7 @@ void DataLoader::start(uint32_t epoch, int64_t firstBatch, std::stop_token stop)
     state.postAhead();
 }
 
-std::optional<Batch> DataLoader::next() {
-    return state_->take();
-}
-double DataLoader::waitSeconds() const {
-    return state_->waited;
-}
+std::optional<Batch> DataLoader::next() { return state_->take(); }
+double DataLoader::waitSeconds() const { return state_->waited; }
 
 } // namespace strata

@@ -5,9 +5,7 @@
 
 namespace strata {
 
-const uint8_t* Dataset::pixels(int64_t, Shape&) const {
-    return nullptr;
-}
+const uint8_t* Dataset::pixels(int64_t, Shape&) const { return nullptr; }
 
 Subset::Subset(DatasetPtr base, std::vector<int64_t> indices) : base_(std::move(base)), indices_(std::move(indices)) {
     const int64_t size = base_->size();

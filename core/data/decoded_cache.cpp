@@ -92,13 +92,9 @@ DecodedCache::DecodedCache(const std::string& key, std::vector<uint64_t> slotByt
     }
 }
 
-DecodedCache::~DecodedCache() {
-    discard();
-}
+DecodedCache::~DecodedCache() { discard(); }
 
-uint64_t DecodedCache::entryOffset(int64_t index) const {
-    return kHeaderBytes + uint64_t(index) * sizeof(Entry);
-}
+uint64_t DecodedCache::entryOffset(int64_t index) const { return kHeaderBytes + uint64_t(index) * sizeof(Entry); }
 
 bool DecodedCache::openExisting() {
     const FileStatus status = fs().status(path_);

@@ -103,9 +103,7 @@ void describeSkipped(const std::vector<std::string>& skipped, DataSource& source
     for (size_t i = 0; i < std::min<size_t>(5, skipped.size()); ++i) source.facts["skipped_first"].push_back(skipped[i]);
 }
 
-void append(std::vector<std::string>& to, const std::vector<std::string>& from) {
-    to.insert(to.end(), from.begin(), from.end());
-}
+void append(std::vector<std::string>& to, const std::vector<std::string>& from) { to.insert(to.end(), from.begin(), from.end()); }
 
 } // namespace
 

@@ -16,9 +16,7 @@ namespace {
 
 constexpr int kDeepest = 32;
 
-bool hidden(const std::string& name) {
-    return name.starts_with('.');
-}
+bool hidden(const std::string& name) { return name.starts_with('.'); }
 
 /// The path with all links resolved, or "" if it leads nowhere.
 std::string resolved(const std::string& path) {

@@ -11,9 +11,7 @@
 
 namespace strata {
 
-int loadingThreads() {
-    return std::clamp(int(std::thread::hardware_concurrency()), 1, 8);
-}
+int loadingThreads() { return std::clamp(int(std::thread::hardware_concurrency()), 1, 8); }
 
 void forChunks(int64_t count, int64_t chunk, const std::function<void(int64_t begin, int64_t end)>& job) {
     const int64_t chunks = (count + chunk - 1) / chunk;

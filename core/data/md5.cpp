@@ -40,18 +40,10 @@ void Md5::block(const std::byte* bytes) {
         uint32_t mixed;
         size_t word;
         switch (i / 16) {
-        case 0:
-            mixed = (b & c) | (~b & d), word = i;
-            break;
-        case 1:
-            mixed = (d & b) | (~d & c), word = (5 * i + 1) % 16;
-            break;
-        case 2:
-            mixed = b ^ c ^ d, word = (3 * i + 5) % 16;
-            break;
-        default:
-            mixed = c ^ (b | ~d), word = 7 * i % 16;
-            break;
+        case 0: mixed = (b & c) | (~b & d), word = i; break;
+        case 1: mixed = (d & b) | (~d & c), word = (5 * i + 1) % 16; break;
+        case 2: mixed = b ^ c ^ d, word = (3 * i + 5) % 16; break;
+        default: mixed = c ^ (b | ~d), word = 7 * i % 16; break;
         }
         const uint32_t turned = b + std::rotl(a + mixed + sines()[i] + words[word], kShifts[i / 16][i % 4]);
         a = d, d = c, c = b, b = turned;

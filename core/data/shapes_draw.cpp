@@ -83,9 +83,7 @@ double figureDistance(int64_t label, Point p) {
     return polygonDistance(polygonOf(label), p);
 }
 
-Color randomColor(Philox& draws) {
-    return {draws.uniform(20, 235), draws.uniform(20, 235), draws.uniform(20, 235)};
-}
+Color randomColor(Philox& draws) { return {draws.uniform(20, 235), draws.uniform(20, 235), draws.uniform(20, 235)}; }
 
 /// A colour at least 100 away from the other one (of 441 between black and white): tries eight times, else its opposite.
 Color contrastingColor(Philox& draws, const Color& other) {

@@ -11,9 +11,7 @@ ParamDef listParam(std::string id, std::string title, Json defaultValue, double 
     return def;
 }
 
-template <class T> std::unique_ptr<Transform> make(const ParamValues& params) {
-    return std::make_unique<T>(params);
-}
+template <class T> std::unique_ptr<Transform> make(const ParamValues& params) { return std::make_unique<T>(params); }
 
 ComponentSpec spec(std::string id, std::string title, std::string group, std::string help, std::vector<ParamDef> params) {
     ComponentSpec made;

@@ -44,12 +44,8 @@ struct ResizeAxis {
     }
 };
 
-float valueOf(float value) {
-    return value;
-}
-float valueOf(uint8_t value) {
-    return float(value) / 255.0f;
-}
+float valueOf(float value) { return value; }
+float valueOf(uint8_t value) { return float(value) / 255.0f; }
 
 /// One plane: rows first ([height, newWidth] in `middle`), then columns.
 template <class T>

@@ -5,12 +5,8 @@
 namespace strata {
 
 /// 24-bit uniform in [0, 1) and integer in [0, n) of one word, as Philox makes them.
-inline float unitOf(uint32_t word) {
-    return float(word >> 8) * 0x1p-24f;
-}
-inline int64_t belowOf(uint32_t word, int64_t n) {
-    return int64_t((uint64_t(word) * uint64_t(n)) >> 32);
-}
+inline float unitOf(uint32_t word) { return float(word >> 8) * 0x1p-24f; }
+inline int64_t belowOf(uint32_t word, int64_t n) { return int64_t((uint64_t(word) * uint64_t(n)) >> 32); }
 
 /// Bilinear resize so that the shorter side is `size` (the other one rounded down, as torchvision does).
 class ResizeStep : public Transform {

@@ -8,9 +8,7 @@ namespace strata {
 namespace {
 
 /// value + factor blend towards `other`, kept in [0, 1] (torchvision's _blend).
-float blend(float value, float other, float factor) {
-    return std::clamp(factor * value + (1.0f - factor) * other, 0.0f, 1.0f);
-}
+float blend(float value, float other, float factor) { return std::clamp(factor * value + (1.0f - factor) * other, 0.0f, 1.0f); }
 
 /// ITU-R 601 luma with torchvision's rounding of the weights; grey pictures are their own.
 float luma(const PixelBuffer& picture, size_t i, size_t plane) {

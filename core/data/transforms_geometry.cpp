@@ -39,9 +39,7 @@ void copyWindow(PixelBuffer& picture, PixelBuffer& scratch, const CropWindow& wi
 
 } // namespace
 
-CenterCropStep::CenterCropStep(const ParamValues& params) {
-    std::tie(height_, width_) = pairOf(params["size"]);
-}
+CenterCropStep::CenterCropStep(const ParamValues& params) { std::tie(height_, width_) = pairOf(params["size"]); }
 
 Shape CenterCropStep::outputShape(const Shape& input) const {
     if (height_ > input[1] || width_ > input[2])

@@ -48,7 +48,8 @@ std::string safeName(archive_entry* entry, const std::string& path) {
 void checkKind(archive_entry* entry, const std::string& path, const std::string& name) {
     if (archive_entry_hardlink(entry) || archive_entry_symlink(entry) || archive_entry_filetype(entry) == AE_IFLNK)
         fail(ErrorKind::BadFile, "{}: the member \"{}\" is a link; refused", path, name);
-    if (archive_entry_filetype(entry) != AE_IFREG) fail(ErrorKind::BadFile, "{}: the member \"{}\" is not a regular file; refused", path, name);
+    if (archive_entry_filetype(entry) != AE_IFREG)
+        fail(ErrorKind::BadFile, "{}: the member \"{}\" is not a regular file; refused", path, name);
 }
 
 std::vector<std::byte> readMember(::archive* archive, archive_entry* entry, const std::string& path, const std::string& name) {
@@ -62,13 +63,15 @@ std::vector<std::byte> readMember(::archive* archive, archive_entry* entry, cons
         const int result = archive_read_data_block(archive, &block, &length, &offset);
         if (result == ARCHIVE_EOF) break;
         if (result != ARCHIVE_OK) fail(ErrorKind::BadFile, "{}: the member \"{}\" is damaged: {}", path, name, reason(archive));
-        if (offset < 0 || uint64_t(offset) + length > size) fail(ErrorKind::BadFile, "{}: the member \"{}\" is longer than it says", path, name);
+        if (offset < 0 || uint64_t(offset) + length > size)
+            fail(ErrorKind::BadFile, "{}: the member \"{}\" is longer than it says", path, name);
         if (uint64_t(offset) > bytes.size() + (uint64_t(1) << 20))
             fail(ErrorKind::BadFile, "{}: the member \"{}\" is a sparse file; refused", path, name);
         bytes.resize(std::max(bytes.size(), size_t(offset) + length));
         std::copy_n(static_cast<const std::byte*>(block), length, bytes.begin() + std::ptrdiff_t(offset));
     }
-    if (bytes.size() != size) fail(ErrorKind::BadFile, "{}: the member \"{}\" is cut off after {} of {} bytes", path, name, bytes.size(), size);
+    if (bytes.size() != size)
+        fail(ErrorKind::BadFile, "{}: the member \"{}\" is cut off after {} of {} bytes", path, name, bytes.size(), size);
     return bytes;
 }
 
@@ -84,7 +87,8 @@ void visitArchive(const std::string& path, const ArchiveVisitor& visitor, const 
         const int result = archive_read_next_header(archive.get(), &entry);
         if (result == ARCHIVE_EOF) return;
         if (result != ARCHIVE_OK)
-            fail(ErrorKind::BadFile, "{}: {}: {}", path, members == 0 ? "not a .tar or .tar.gz archive" : "damaged archive", reason(archive.get()));
+            fail(ErrorKind::BadFile, "{}: {}: {}", path, members == 0 ? "not a .tar or .tar.gz archive" : "damaged archive",
+                 reason(archive.get()));
         if (++members > limits.maxMembers) fail(ErrorKind::BadFile, "{}: more than the {} members allowed", path, limits.maxMembers);
         const std::string name = safeName(entry, path);
         if (archive_entry_filetype(entry) == AE_IFDIR) continue;
@@ -92,7 +96,8 @@ void visitArchive(const std::string& path, const ArchiveVisitor& visitor, const 
         const auto size = uint64_t(std::max<la_int64_t>(archive_entry_size(entry), 0));
         if (size > limits.maxMemberBytes)
             fail(ErrorKind::BadFile, "{}: the member \"{}\" of {} bytes is over the limit of {}", path, name, size, limits.maxMemberBytes);
-        if (size > limits.maxTotalBytes - total) fail(ErrorKind::BadFile, "{}: unpacks to more than the {} bytes allowed", path, limits.maxTotalBytes);
+        if (size > limits.maxTotalBytes - total)
+            fail(ErrorKind::BadFile, "{}: unpacks to more than the {} bytes allowed", path, limits.maxTotalBytes);
         total += size;
         if (wanted && !wanted(name)) continue;
         if (!visitor(name, readMember(archive.get(), entry, path, name))) return;

@@ -35,8 +35,10 @@ size_t unpackMember(std::span<const std::byte> bytes, size_t start, const std::s
     size_t at = start;
     while (true) {
         if (used == out.size()) {
-            if (out.size() >= limit) out.resize(size_t(limit) + 1); // one byte more tells whether it goes on
-            else out.resize(size_t(std::min<uint64_t>(limit, std::max<uint64_t>(out.size() * 2, bytes.size() * 4 + 4096))));
+            if (out.size() >= limit)
+                out.resize(size_t(limit) + 1); // one byte more tells whether it goes on
+            else
+                out.resize(size_t(std::min<uint64_t>(limit, std::max<uint64_t>(out.size() * 2, bytes.size() * 4 + 4096))));
         }
         const size_t in = std::min(bytes.size() - at, kPiece), room = std::min(out.size() - used, kPiece);
         stream->next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(bytes.data() + at));
@@ -65,7 +67,8 @@ std::vector<std::byte> gunzip(std::span<const std::byte> bytes, const std::strin
     size_t used = 0, at = 0;
     while (at < bytes.size()) {
         if (at > 0 && !isGzip(bytes.subspan(at))) {
-            const bool padding = std::all_of(bytes.begin() + std::ptrdiff_t(at), bytes.end(), [](std::byte b) { return b == std::byte(0); });
+            const bool padding =
+                std::all_of(bytes.begin() + std::ptrdiff_t(at), bytes.end(), [](std::byte b) { return b == std::byte(0); });
             if (!padding) fail(ErrorKind::BadFile, "{}: something else follows the gzip data at byte {}", name, at);
             break;
         }

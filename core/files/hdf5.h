@@ -23,7 +23,7 @@ void writeKerasWeights(const std::string& path, const std::vector<KerasLayer>& l
 
 /// What an HDF5 file holds, as far as weights go.
 struct Hdf5Contents {
-    NamedTensors datasets; ///< path without the leading '/', f32; by name within a group
+    NamedTensors datasets;                         ///< path without the leading '/', f32; by name within a group
     std::map<std::string, std::string> attributes; ///< string attributes of the root
 };
 

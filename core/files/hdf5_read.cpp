@@ -26,8 +26,7 @@ public:
             const std::string full = prefix.empty() ? name : prefix + "/" + name;
             H5L_info_t link{};
             if (H5Lget_info(group, name.c_str(), &link, H5P_DEFAULT) < 0) bad("the link \"{}\" cannot be read", full);
-            if (link.type != H5L_TYPE_HARD)
-                bad("\"{}\" is {} link; refused", full, link.type == H5L_TYPE_SOFT ? "a soft" : "an external");
+            if (link.type != H5L_TYPE_HARD) bad("\"{}\" is {} link; refused", full, link.type == H5L_TYPE_SOFT ? "a soft" : "an external");
             const Hid object(H5Oopen(group, name.c_str(), H5P_DEFAULT), H5Oclose, fmt::format("{}: \"{}\" cannot be opened", path_, full));
             visit(object, full, depth);
         }
@@ -57,9 +56,12 @@ private:
         if (H5Oget_info(object, &info) < 0) bad("\"{}\" cannot be read", name);
         if (!seen_.insert(info.addr).second) bad("\"{}\" is there under another name too; refused", name);
         if (seen_.size() > kMaxObjects) bad("more than {} objects", kMaxObjects);
-        if (info.type == H5O_TYPE_GROUP) group(object, name, depth + 1);
-        else if (info.type == H5O_TYPE_DATASET) contents_.datasets.emplace_back(name, dataset(object, name));
-        else bad("\"{}\" is a committed type; refused", name);
+        if (info.type == H5O_TYPE_GROUP)
+            group(object, name, depth + 1);
+        else if (info.type == H5O_TYPE_DATASET)
+            contents_.datasets.emplace_back(name, dataset(object, name));
+        else
+            bad("\"{}\" is a committed type; refused", name);
     }
 
     /// How the dataset is stored, before any of it is read.

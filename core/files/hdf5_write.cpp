@@ -71,8 +71,7 @@ void writeNames(hid_t object, const std::string& name, const std::vector<std::st
     const size_t share = kAttributeLimit / length;
     size_t part = 0;
     for (size_t begin = 0; begin < values.size(); begin += share)
-        writeNameArray(object, fmt::format("{}{}", name, part++),
-                       std::span(values).subspan(begin, std::min(share, values.size() - begin)));
+        writeNameArray(object, fmt::format("{}{}", name, part++), std::span(values).subspan(begin, std::min(share, values.size() - begin)));
 }
 
 void writeDataset(hid_t group, const std::string& path, const Tensor& tensor) {
@@ -105,7 +104,8 @@ void writeLayers(hid_t file, const std::vector<KerasLayer>& layers) {
     }
     writeNames(file, "layer_names", layerNames);
     for (const KerasLayer& layer : layers) {
-        const Hid group(H5Gcreate2(file, layer.name.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Gclose, kFailed, ErrorKind::Internal);
+        const Hid group(H5Gcreate2(file, layer.name.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Gclose, kFailed,
+                        ErrorKind::Internal);
         std::vector<std::string> weightNames;
         std::set<std::string> seenWeights;
         for (const auto& [name, tensor] : layer.weights) {
@@ -144,7 +144,8 @@ std::string kerasWeightsBytes(const std::vector<KerasLayer>& layers, const std::
     return fileImage(file);
 }
 
-void writeKerasWeights(const std::string& path, const std::vector<KerasLayer>& layers, const std::map<std::string, std::string>& attributes) {
+void writeKerasWeights(const std::string& path, const std::vector<KerasLayer>& layers,
+                       const std::map<std::string, std::string>& attributes) {
     writeFileAtomically(path, kerasWeightsBytes(layers, attributes));
 }
 

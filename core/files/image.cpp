@@ -79,7 +79,8 @@ ImageSize imageSize(std::span<const std::byte> bytes, const std::string& name) {
 
 Image decodeImage(std::span<const std::byte> bytes, const std::string& name, const ImageLimits& limits) {
     if (bytes.empty()) fail(ErrorKind::BadFile, "{}: empty, not a picture", name);
-    if (bytes.size() > limits.maxBytes) fail(ErrorKind::BadFile, "{}: {} bytes are more than the {} allowed", name, bytes.size(), limits.maxBytes);
+    if (bytes.size() > limits.maxBytes)
+        fail(ErrorKind::BadFile, "{}: {} bytes are more than the {} allowed", name, bytes.size(), limits.maxBytes);
     const ImageFormat format = imageFormat(bytes);
     if (format == ImageFormat::Gif) fail(ErrorKind::Unsupported, "{}: GIF pictures are not read; save it as PNG or JPEG", name);
     const ImageHeader header = readImageHeader(bytes, format, name);
@@ -87,10 +88,12 @@ Image decodeImage(std::span<const std::byte> bytes, const std::string& name, con
         fail(ErrorKind::BadFile, "{}: {} x {} pixels are more than the {} allowed", name, header.width, header.height, limits.maxPixels);
     if (header.animated) fail(ErrorKind::Unsupported, "{}: animated WebP pictures are not read; save one frame as PNG or JPEG", name);
     Image image;
-    if (format == ImageFormat::Jpeg) image = decodeJpeg(bytes, name);
+    if (format == ImageFormat::Jpeg)
+        image = decodeJpeg(bytes, name);
     else {
         std::string reason;
-        if (!codecs().decode(bytes, format, image, reason)) fail(ErrorKind::BadFile, "{}: damaged {}: {}", name, imageFormatName(format), reason);
+        if (!codecs().decode(bytes, format, image, reason))
+            fail(ErrorKind::BadFile, "{}: damaged {}: {}", name, imageFormatName(format), reason);
     }
     return orientImage(std::move(image), header.orientation);
 }
@@ -129,8 +132,8 @@ std::string encodeJpeg(const Image& image, int quality) {
     const TurboHandle handle = turbo(tjInitCompress());
     unsigned char* data = nullptr;
     unsigned long size = 0;
-    const int result = tjCompress2(handle.get(), image.rgb.data(), int(image.width), 0, int(image.height), TJPF_RGB, &data, &size, TJSAMP_420,
-                                   quality, TJFLAG_ACCURATEDCT);
+    const int result = tjCompress2(handle.get(), image.rgb.data(), int(image.width), 0, int(image.height), TJPF_RGB, &data, &size,
+                                   TJSAMP_420, quality, TJFLAG_ACCURATEDCT);
     const std::unique_ptr<unsigned char, void (*)(unsigned char*)> owner(data, &tjFree);
     if (result != 0) fail(ErrorKind::Internal, "cannot encode a JPEG picture: {}", tjGetErrorStr2(handle.get()));
     return {reinterpret_cast<const char*>(data), size};

@@ -23,7 +23,9 @@ uint32_t ImageBytes::u32(uint64_t at, bool bigEndian) const {
     return bigEndian ? a << 16 | b : b << 16 | a;
 }
 
-bool ImageBytes::holds(uint64_t at, std::string_view wanted) const { return at <= bytes_.size() && text().substr(size_t(at)).starts_with(wanted); }
+bool ImageBytes::holds(uint64_t at, std::string_view wanted) const {
+    return at <= bytes_.size() && text().substr(size_t(at)).starts_with(wanted);
+}
 
 std::optional<uint32_t> tiffValue(const ImageBytes& tiff, uint16_t tag) {
     const bool bigEndian = tiff.u8(0) == 'M';
@@ -49,9 +51,7 @@ int exifOrientation(std::span<const std::byte> tiff) {
         if (!bytes.holds(0, "II*") && !bytes.holds(0, std::string_view("MM\0*", 4))) return 1;
         const uint32_t value = tiffValue(bytes, 0x0112).value_or(1);
         return value >= 1 && value <= 8 ? int(value) : 1;
-    } catch (const Error&) {
-        return 1;
-    }
+    } catch (const Error&) { return 1; }
 }
 
 namespace {
@@ -69,19 +69,22 @@ ImageHeader readBmp(const ImageBytes& file) {
         header.height = std::abs(int64_t(int32_t(file.u32(22, false)))); // negative: rows from the top
         bits = file.u16(28, false);
         compression = file.u32(30, false);
-    } else fail(ErrorKind::BadFile, "{}: a BMP header of {} bytes is not known", file.name(), infoSize);
+    } else
+        fail(ErrorKind::BadFile, "{}: a BMP header of {} bytes is not known", file.name(), infoSize);
     const bool plain = compression == 0 || compression == 3;
     if (plain && header.width > 0 && header.height > 0) {
         const uint64_t rowBytes = (uint64_t(header.width) * bits + 31) / 32 * 4;
         const uint64_t needed = file.u32(10, false) + rowBytes * uint64_t(header.height);
-        if (needed > file.size()) fail(ErrorKind::BadFile, "{}: cut off: the pixels end at byte {}, the file at {}", file.name(), needed, file.size());
+        if (needed > file.size())
+            fail(ErrorKind::BadFile, "{}: cut off: the pixels end at byte {}, the file at {}", file.name(), needed, file.size());
     }
     return header;
 }
 
 ImageHeader readWebp(const ImageBytes& file) {
     const uint64_t end = uint64_t(file.u32(4, false)) + 8;
-    if (end > file.size()) fail(ErrorKind::BadFile, "{}: cut off: the picture ends at byte {}, the file at {}", file.name(), end, file.size());
+    if (end > file.size())
+        fail(ErrorKind::BadFile, "{}: cut off: the picture ends at byte {}, the file at {}", file.name(), end, file.size());
     ImageHeader header;
     const auto u24 = [&](uint64_t at) { return int64_t(file.u16(at, false) | uint32_t(file.u8(at + 2)) << 16); };
     if (file.holds(12, "VP8X")) {
@@ -103,7 +106,8 @@ ImageHeader readWebp(const ImageBytes& file) {
     } else if (file.holds(12, "VP8 ")) {
         header.width = int64_t(file.u16(26, false) & 0x3FFF);
         header.height = int64_t(file.u16(28, false) & 0x3FFF);
-    } else fail(ErrorKind::BadFile, "{}: the WebP chunk at byte 12 is not known", file.name());
+    } else
+        fail(ErrorKind::BadFile, "{}: the WebP chunk at byte 12 is not known", file.name());
     return header;
 }
 
@@ -122,7 +126,8 @@ int64_t pnmNumber(const ImageBytes& file, uint64_t& at) {
         const char c = char(file.u8(at));
         if (c == '#') {
             while (file.u8(at) != '\n') ++at;
-        } else if (c != ' ' && c != '\t' && c != '\r' && c != '\n') break;
+        } else if (c != ' ' && c != '\t' && c != '\r' && c != '\n')
+            break;
         ++at;
     }
     const uint64_t begin = at;
@@ -166,7 +171,8 @@ ImageHeader readImageHeader(std::span<const std::byte> bytes, ImageFormat format
         header.width = file.u16(6, false);
         header.height = file.u16(8, false);
         break;
-    case ImageFormat::Unknown: fail(ErrorKind::Unsupported, "{}: not a picture that Strata reads (JPEG, PNG, BMP, WebP, TIFF, PPM, PGM)", name);
+    case ImageFormat::Unknown:
+        fail(ErrorKind::Unsupported, "{}: not a picture that Strata reads (JPEG, PNG, BMP, WebP, TIFF, PPM, PGM)", name);
     }
     if (header.width <= 0 || header.height <= 0)
         fail(ErrorKind::BadFile, "{}: the {} header gives the size {} x {}", name, imageFormatName(format), header.width, header.height);

@@ -30,7 +30,7 @@ private:
 struct ImageHeader {
     int64_t width = 0;
     int64_t height = 0;
-    int orientation = 1;       ///< EXIF; 1 when the decoder turns the picture itself (TIFF)
+    int orientation = 1; ///< EXIF; 1 when the decoder turns the picture itself (TIFF)
     bool animated = false;
 };
 

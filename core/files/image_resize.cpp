@@ -95,7 +95,8 @@ int64_t halfRounded(int64_t value) {
 
 } // namespace
 
-std::vector<uint8_t> resizePixels(const uint8_t* pixels, int64_t width, int64_t height, int64_t channels, int64_t newWidth, int64_t newHeight) {
+std::vector<uint8_t> resizePixels(const uint8_t* pixels, int64_t width, int64_t height, int64_t channels, int64_t newWidth,
+                                  int64_t newHeight) {
     if (width < 1 || height < 1 || channels < 1 || newWidth < 1 || newHeight < 1)
         fail(ErrorKind::BadInput, "cannot resize {} x {} pixels to {} x {}", width, height, newWidth, newHeight);
     const int64_t sizes[] = {newWidth, std::max(height, newHeight), channels};

@@ -55,7 +55,8 @@ std::vector<std::byte> plainItems(const NpyHeader& header, std::span<const std::
         }
     }
     if (header.byteOrder == '>' && size > 1)
-        for (size_t i = 0; i < items.size(); i += size) std::reverse(items.begin() + std::ptrdiff_t(i), items.begin() + std::ptrdiff_t(i + size));
+        for (size_t i = 0; i < items.size(); i += size)
+            std::reverse(items.begin() + std::ptrdiff_t(i), items.begin() + std::ptrdiff_t(i + size));
     return items;
 }
 
@@ -74,11 +75,16 @@ Tensor widened(const NpyHeader& header, std::span<const std::byte> items, DType 
     if (items.empty()) return tensor;
     void* out = tensor.out().data;
     const bool isSigned = header.kind == 'i';
-    if (header.itemSize == 1) widen<int8_t, int32_t>(items, out, name);
-    else if (header.itemSize == 2 && isSigned) widen<int16_t, int32_t>(items, out, name);
-    else if (header.itemSize == 2) widen<uint16_t, int32_t>(items, out, name);
-    else if (header.itemSize == 4) widen<uint32_t, int64_t>(items, out, name);
-    else widen<uint64_t, int64_t>(items, out, name);
+    if (header.itemSize == 1)
+        widen<int8_t, int32_t>(items, out, name);
+    else if (header.itemSize == 2 && isSigned)
+        widen<int16_t, int32_t>(items, out, name);
+    else if (header.itemSize == 2)
+        widen<uint16_t, int32_t>(items, out, name);
+    else if (header.itemSize == 4)
+        widen<uint32_t, int64_t>(items, out, name);
+    else
+        widen<uint64_t, int64_t>(items, out, name);
     return tensor;
 }
 

@@ -112,10 +112,14 @@ void readDictionary(Literal& literal, NpyHeader& header, const std::string& name
         bool& seen = key == "descr" ? seenDescr : key == "fortran_order" ? seenOrder : seenShape;
         if (seen) literal.bad(fmt::format("has the key '{}' twice", key));
         seen = true;
-        if (key == "descr") readDescr(literal.descr(), header, name);
-        else if (key == "fortran_order") header.fortranOrder = literal.boolean();
-        else if (key == "shape") header.shape = literal.tuple();
-        else literal.bad(fmt::format("has the unknown key '{}'", key));
+        if (key == "descr")
+            readDescr(literal.descr(), header, name);
+        else if (key == "fortran_order")
+            header.fortranOrder = literal.boolean();
+        else if (key == "shape")
+            header.shape = literal.tuple();
+        else
+            literal.bad(fmt::format("has the unknown key '{}'", key));
         if (literal.take(',')) continue;
         literal.expect('}');
         break;

@@ -302,7 +302,8 @@ void PickleMachine::checkTree(const PickleNode* root) {
         const PickleNode& node = *visit.node;
         if (node.kind == Kind::Array && node.descr.empty()) bad("an array of the pickle has no data");
         // Longer ones are fine on the way only: Python 3 writes the bytes of arrays as one text for _codecs.encode.
-        if (node.kind == Kind::Text && node.text.size() > kMaxText) bad("a text of {} bytes is over the limit of {}", node.text.size(), kMaxText);
+        if (node.kind == Kind::Text && node.text.size() > kMaxText)
+            bad("a text of {} bytes is over the limit of {}", node.text.size(), kMaxText);
         if (visit.next < node.items.size() + 2) {
             const PickleNode* next = child(node, visit.next++);
             if (!next) continue;

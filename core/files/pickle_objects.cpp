@@ -89,12 +89,18 @@ void PickleMachine::reduce() {
         call->callee = callee;
         charge(arguments->items.size() * sizeof(void*));
         call->items = arguments->items;
-    } else if (called == kOrderedDict) push(orderedDict(*arguments));
-    else if (called == kEncode) push(encoded(*arguments));
-    else if (called == kArrayType) push(arrayType(*arguments));
-    else if (called == kReconstruct || called == kReconstructNew) push(make(Kind::Array));
-    else if (called == kBytes && arguments->items.empty()) push(make(Kind::Bytes));
-    else bad("the pickle calls {} in a way that is not known", called);
+    } else if (called == kOrderedDict)
+        push(orderedDict(*arguments));
+    else if (called == kEncode)
+        push(encoded(*arguments));
+    else if (called == kArrayType)
+        push(arrayType(*arguments));
+    else if (called == kReconstruct || called == kReconstructNew)
+        push(make(Kind::Array));
+    else if (called == kBytes && arguments->items.empty())
+        push(make(Kind::Bytes));
+    else
+        bad("the pickle calls {} in a way that is not known", called);
 }
 
 PickleNode* PickleMachine::orderedDict(const PickleNode& arguments) {
@@ -103,7 +109,8 @@ PickleNode* PickleMachine::orderedDict(const PickleNode& arguments) {
     if (arguments.items.size() != 1 || arguments.items[0]->kind != Kind::List) bad("an OrderedDict is made of something unknown");
     charge(arguments.items[0]->items.size() * 2 * sizeof(void*));
     for (const PickleNode* pair : arguments.items[0]->items) {
-        if ((pair->kind != Kind::List && pair->kind != Kind::Tuple) || pair->items.size() != 2) bad("an OrderedDict is made of something unknown");
+        if ((pair->kind != Kind::List && pair->kind != Kind::Tuple) || pair->items.size() != 2)
+            bad("an OrderedDict is made of something unknown");
         dict->items.insert(dict->items.end(), pair->items.begin(), pair->items.end());
     }
     return dict;
@@ -158,7 +165,8 @@ void PickleMachine::buildArrayType(PickleNode& type, const PickleNode& state) {
 
 void PickleMachine::buildArray(PickleNode& array, const PickleNode& state) {
     // (version, shape, type, is_fortran, bytes)
-    if (state.kind != Kind::Tuple || state.items.size() != 5 || state.items[1]->kind != Kind::Tuple || state.items[2]->kind != Kind::ArrayType)
+    if (state.kind != Kind::Tuple || state.items.size() != 5 || state.items[1]->kind != Kind::Tuple ||
+        state.items[2]->kind != Kind::ArrayType)
         bad("the state of a numpy array is not known");
     if (!array.descr.empty()) bad("an array of the pickle is given its data twice");
     std::vector<int64_t> shape;
@@ -172,7 +180,8 @@ void PickleMachine::buildArray(PickleNode& array, const PickleNode& state) {
     if (!size || unit == 0) bad("the size of a numpy array overflows");
     const PickleNode* data = state.items[4];
     if (data->kind != Kind::Bytes) bad("the data of a numpy array are no bytes");
-    if (data->text.size() != *size) bad("a numpy array of {} {} needs {} bytes, has {},", descr, shapeText(shape), *size, data->text.size());
+    if (data->text.size() != *size)
+        bad("a numpy array of {} {} needs {} bytes, has {},", descr, shapeText(shape), *size, data->text.size());
     array.descr = descr;
     array.shape = std::move(shape);
     array.fortranOrder = (state.items[3]->kind == Kind::Bool || state.items[3]->kind == Kind::Int) && state.items[3]->integer != 0;

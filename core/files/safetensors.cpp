@@ -23,10 +23,11 @@ struct FileType {
 
 /// In the order of the reference implementation's enum, which is also the order in which its writer sorts (from the end).
 constexpr FileType kTypes[] = {
-    {"BOOL", 8, DType::Bool}, {"F4", 4, {}},          {"F6_E2M3", 6, {}},       {"F6_E3M2", 6, {}},       {"U8", 8, DType::U8},
-    {"I8", 8, {}},            {"F8_E5M2", 8, {}},     {"F8_E4M3", 8, {}},       {"F8_E8M0", 8, {}},       {"F8_E4M3FNUZ", 8, {}},
-    {"F8_E5M2FNUZ", 8, {}},   {"I16", 16, {}},        {"U16", 16, {}},          {"F16", 16, DType::F16},  {"BF16", 16, DType::BF16},
-    {"I32", 32, DType::I32},  {"U32", 32, {}},        {"F32", 32, DType::F32},  {"C64", 64, {}},          {"F64", 64, DType::F64},
+    {"BOOL", 8, DType::Bool}, {"F4", 4, {}},           {"F6_E2M3", 6, {}},        {"F6_E3M2", 6, {}},
+    {"U8", 8, DType::U8},     {"I8", 8, {}},           {"F8_E5M2", 8, {}},        {"F8_E4M3", 8, {}},
+    {"F8_E8M0", 8, {}},       {"F8_E4M3FNUZ", 8, {}},  {"F8_E5M2FNUZ", 8, {}},    {"I16", 16, {}},
+    {"U16", 16, {}},          {"F16", 16, DType::F16}, {"BF16", 16, DType::BF16}, {"I32", 32, DType::I32},
+    {"U32", 32, {}},          {"F32", 32, DType::F32}, {"C64", 64, {}},           {"F64", 64, DType::F64},
     {"I64", 64, DType::I64},  {"U64", 64, {}},
 };
 
@@ -105,8 +106,7 @@ void checkRanges(std::vector<Range>& ranges, uint64_t dataStart, uint64_t fileSi
                 range.begin < expected ? "overlap" : "hole");
         expected = range.end;
     }
-    if (dataStart + expected > fileSize)
-        bad(file, "cut off: the tensors end at byte {}, the file at {}", dataStart + expected, fileSize);
+    if (dataStart + expected > fileSize) bad(file, "cut off: the tensors end at byte {}, the file at {}", dataStart + expected, fileSize);
     if (dataStart + expected < fileSize)
         bad(file, "{} bytes too many after the tensors, at byte {}", fileSize - dataStart - expected, dataStart + expected);
 }
@@ -144,7 +144,8 @@ Safetensors parseSafetensors(std::span<const std::byte> bytes, const std::string
     uint64_t headerSize = 0;
     std::memcpy(&headerSize, bytes.data(), 8);
     if (headerSize > kMaxHeader) bad(name, "the header length {} at byte 0 is over the limit of {}", headerSize, kMaxHeader);
-    if (headerSize > bytes.size() - 8) bad(name, "the header of {} bytes runs past the end of the file at byte {}", headerSize, bytes.size());
+    if (headerSize > bytes.size() - 8)
+        bad(name, "the header of {} bytes runs past the end of the file at byte {}", headerSize, bytes.size());
     const std::string_view header(reinterpret_cast<const char*>(bytes.data()) + 8, size_t(headerSize));
     if (header.empty() || header[0] != '{') bad(name, "the header at byte 8 does not start with '{{'");
     const Json json = parseJson(header, name + ": header", 4);
@@ -176,7 +177,8 @@ Tensor Safetensors::load(const std::string& name) const {
     if (found == tensors.end()) bad(path, "there is no tensor \"{}\"", name);
     const SafetensorsEntry& entry = found->second;
     if (!entry.type) bad(path, "tensor \"{}\" has the dtype {}, which Strata does not read", name, entry.dtype);
-    if (entry.shape.size() > size_t(kMaxRank)) bad(path, "tensor \"{}\" has {} dimensions, at most {} are read", name, entry.shape.size(), kMaxRank);
+    if (entry.shape.size() > size_t(kMaxRank))
+        bad(path, "tensor \"{}\" has {} dimensions, at most {} are read", name, entry.shape.size(), kMaxRank);
     return tensorFromBytes(*entry.type, Shape(entry.shape), entry.bytes);
 }
 
@@ -202,7 +204,8 @@ std::string safetensorsBytes(const NamedTensors& tensors, const StringMap& metad
         if (header.contains(item.name) || item.name == "__metadata__")
             fail(ErrorKind::BadInput, "cannot store two tensors named \"{}\"", item.name);
         const uint64_t end = offset + uint64_t(item.tensor.elements()) * dtypeSize(item.type);
-        header[item.name] = {{"dtype", kTypes[typeRank(item.type)].name}, {"shape", item.tensor.shape().toVector()}, {"data_offsets", {offset, end}}};
+        header[item.name] = {
+            {"dtype", kTypes[typeRank(item.type)].name}, {"shape", item.tensor.shape().toVector()}, {"data_offsets", {offset, end}}};
         offset = end;
     }
     std::string text = toText(header);

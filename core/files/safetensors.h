@@ -10,8 +10,8 @@ namespace strata {
 
 /// One tensor of a .safetensors file, not yet loaded.
 struct SafetensorsEntry {
-    std::string dtype;              ///< as in the file: "F32", "BF16", ...
-    std::optional<DType> type;      ///< nullopt for those that Strata does not read (U16, F8_E4M3, ...)
+    std::string dtype;         ///< as in the file: "F32", "BF16", ...
+    std::optional<DType> type; ///< nullopt for those that Strata does not read (U16, F8_E4M3, ...)
     std::vector<int64_t> shape;
     std::span<const std::byte> bytes;
 };
@@ -42,7 +42,6 @@ Safetensors parseSafetensors(std::span<const std::byte> bytes, const std::string
 /// is stored as that floating type. Throws Error(BadInput) on a duplicate name.
 std::string safetensorsBytes(const NamedTensors& tensors, const StringMap& metadata = {}, std::optional<DType> floatType = {});
 /// The same through AtomicFile. Throws Error(BadFile).
-void writeSafetensors(const NamedTensors& tensors, const StringMap& metadata, const std::string& path,
-                      std::optional<DType> floatType = {});
+void writeSafetensors(const NamedTensors& tensors, const StringMap& metadata, const std::string& path, std::optional<DType> floatType = {});
 
 } // namespace strata

@@ -50,7 +50,8 @@ bool checkMember(const zip_stat_t& stat, uint64_t archiveSize, const ZipLimits& 
         fail(ErrorKind::BadFile, "{}: the member \"{}\" is packed by method {}, only stored and deflated are read", path, name,
              int(stat.comp_method));
     if (stat.comp_size > archiveSize || (stat.comp_method == ZIP_CM_STORE && stat.size != stat.comp_size))
-        fail(ErrorKind::BadFile, "{}: the member \"{}\" claims {} packed bytes, the archive has {}", path, name, stat.comp_size, archiveSize);
+        fail(ErrorKind::BadFile, "{}: the member \"{}\" claims {} packed bytes, the archive has {}", path, name, stat.comp_size,
+             archiveSize);
     if (stat.size > limits.ratioFloor && stat.size / std::max<uint64_t>(stat.comp_size, 1) >= limits.maxRatio)
         fail(ErrorKind::BadFile, "{}: the member \"{}\" unpacks {} bytes to {}, more than {} times; refused", path, name, stat.comp_size,
              stat.size, limits.maxRatio);
@@ -118,7 +119,8 @@ void ZipReader::open(std::span<const std::byte> bytes, const ZipLimits& limits) 
     archive_ = archive;
     try {
         const auto count = uint64_t(zip_get_num_entries(archive, 0));
-        if (count > limits.maxMembers) fail(ErrorKind::BadFile, "{}: {} members are more than the {} allowed", path_, count, limits.maxMembers);
+        if (count > limits.maxMembers)
+            fail(ErrorKind::BadFile, "{}: {} members are more than the {} allowed", path_, count, limits.maxMembers);
         uint64_t total = 0;
         for (uint64_t i = 0; i < count; ++i) {
             zip_stat_t stat;
@@ -168,7 +170,8 @@ std::vector<std::byte> ZipReader::read(const std::string& name) const {
 std::string zipBytes(const std::vector<ZipMember>& members, bool compressed) {
     std::set<std::string> seen;
     for (const ZipMember& member : members)
-        if (!seen.insert(member.name).second) fail(ErrorKind::BadInput, "cannot put two members named \"{}\" into a zip archive", member.name);
+        if (!seen.insert(member.name).second)
+            fail(ErrorKind::BadInput, "cannot put two members named \"{}\" into a zip archive", member.name);
     ZipError error;
     zip_source_t* memory = zip_source_buffer_create(nullptr, 0, 0, error.get());
     zip_t* archive = memory ? zip_open_from_source(memory, ZIP_TRUNCATE, error.get()) : nullptr;

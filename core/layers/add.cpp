@@ -15,12 +15,14 @@ const LayerDef add = {
             if (!(shape == inputs[0])) return problem(fmt::format("{} does not fit {}", shape.text('x'), inputs[0].text('x')));
         return inputs[0];
     },
-    .flops = [](const ShapeList& inputs, const Shape& output, const ParamValues&) { return double(inputs.size() - 1) * double(output.elements()); },
-    .forward = [](const LayerContext&, const std::vector<Tensor>& inputs) {
-        Tensor total = inputs[0] + inputs[1];
-        for (size_t i = 2; i < inputs.size(); ++i) total = total + inputs[i];
-        return total;
-    },
+    .flops = [](const ShapeList& inputs, const Shape& output,
+                const ParamValues&) { return double(inputs.size() - 1) * double(output.elements()); },
+    .forward =
+        [](const LayerContext&, const std::vector<Tensor>& inputs) {
+            Tensor total = inputs[0] + inputs[1];
+            for (size_t i = 2; i < inputs.size(); ++i) total = total + inputs[i];
+            return total;
+        },
     .pytorch = {"torch.add", {}},
     .onnx = {"Add", {}},
     .examples = {{"two pictures", {}, {{3, 4, 5}, {3, 4, 5}}}, {"three vectors", {}, {{6}, {6}, {6}}}},

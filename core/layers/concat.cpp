@@ -13,8 +13,11 @@ const LayerDef concat = {
     .infer = [](const ShapeList& inputs, const ParamValues&) -> ShapeOrProblem {
         Shape output = inputs[0];
         for (size_t i = 1; i < inputs.size(); ++i) {
-            const bool fits = inputs[i].rank() == output.rank() && (output.rank() == 1 || (inputs[i][1] == output[1] && inputs[i][2] == output[2]));
-            if (!fits) return problem(fmt::format("{} cannot be joined to {}: height and width must be equal", inputs[i].text('x'), inputs[0].text('x')));
+            const bool fits =
+                inputs[i].rank() == output.rank() && (output.rank() == 1 || (inputs[i][1] == output[1] && inputs[i][2] == output[2]));
+            if (!fits)
+                return problem(
+                    fmt::format("{} cannot be joined to {}: height and width must be equal", inputs[i].text('x'), inputs[0].text('x')));
             output[0] += inputs[i][0];
         }
         return output;

@@ -6,7 +6,12 @@ namespace strata::layer {
 using namespace detail;
 
 const LayerDef globalAvgPool = {
-    .spec = {"global_avg_pool", "GlobalAvgPool2d", "Pooling", "Averages each channel over the whole picture; the result is a vector with one value a channel.", "global_avg_pool", {}},
+    .spec = {"global_avg_pool",
+             "GlobalAvgPool2d",
+             "Pooling",
+             "Averages each channel over the whole picture; the result is a vector with one value a channel.",
+             "global_avg_pool",
+             {}},
     .role = Role::Pooling,
     .infer = [](const ShapeList& inputs, const ParamValues&) -> ShapeOrProblem {
         if (auto wrong = needPicture("GlobalAvgPool2d", inputs[0])) return *wrong;

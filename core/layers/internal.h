@@ -37,7 +37,7 @@ double poolFlops(const ShapeList& inputs, const Shape& output, const ParamValues
 namespace strata::layer {
 
 // One definition a file; the explicit list is in layers.cpp.
-extern const LayerDef linear, conv2d, batchNorm, relu, leakyRelu, gelu, silu, sigmoid, tanh, maxPool, avgPool, globalAvgPool, dropout, flatten,
-    softmax, add, concat, identity;
+extern const LayerDef linear, conv2d, batchNorm, relu, leakyRelu, gelu, silu, sigmoid, tanh, maxPool, avgPool, globalAvgPool, dropout,
+    flatten, softmax, add, concat, identity;
 
 } // namespace strata::layer

@@ -17,23 +17,23 @@ enum class Role { Convolution, Linear, Normalisation, Activation, Pooling, Add, 
 enum class Initializer { Zeros, Ones, UniformFanIn };
 
 struct WeightDef {
-    std::string name;          ///< "weight", PyTorch's name
+    std::string name; ///< "weight", PyTorch's name
     Shape shape;
     Initializer initializer = Initializer::Zeros;
     int64_t fanIn = 1;
-    bool trainable = true;     ///< false: a buffer (running statistics), saved but not optimised
+    bool trainable = true; ///< false: a buffer (running statistics), saved but not optimised
 };
 
 /// What forward() gets besides its inputs.
 struct LayerContext {
-    const ParamValues& params;           ///< complete
-    const std::vector<Tensor>& weights;  ///< in the order of LayerDef::weights
+    const ParamValues& params;          ///< complete
+    const std::vector<Tensor>& weights; ///< in the order of LayerDef::weights
     bool training = false;
-    bool fuseRelu = false;               ///< set by the compile step where the next layer is a ReLU and canFuseRelu holds
-    Tensor residual;                     ///< set by the compile step for a normalisation followed by add
-    uint64_t seed = 0;                   ///< of the run
-    uint32_t step = 0;                   ///< global step, for dropout
-    uint64_t key = 0;                    ///< of this layer within the network
+    bool fuseRelu = false; ///< set by the compile step where the next layer is a ReLU and canFuseRelu holds
+    Tensor residual;       ///< set by the compile step for a normalisation followed by add
+    uint64_t seed = 0;     ///< of the run
+    uint32_t step = 0;     ///< global step, for dropout
+    uint64_t key = 0;      ///< of this layer within the network
 };
 
 /// Shapes without the batch dimension: [C, H, W] or [F].
@@ -67,10 +67,10 @@ struct LayerDef {
     double (*flops)(const ShapeList& inputs, const Shape& output, const ParamValues& params) = nullptr;
     /// Inputs have the batch dimension.
     Tensor (*forward)(const LayerContext& context, const std::vector<Tensor>& inputs) = nullptr;
-    bool canFuseRelu = false;     ///< honours LayerContext::fuseRelu
-    bool isRelu = false;          ///< may be fused into the layer before
-    ForeignName pytorch;          ///< "torch.nn.Conv2d"
-    ForeignName onnx;             ///< "Conv"
+    bool canFuseRelu = false; ///< honours LayerContext::fuseRelu
+    bool isRelu = false;      ///< may be fused into the layer before
+    ForeignName pytorch;      ///< "torch.nn.Conv2d"
+    ForeignName onnx;         ///< "Conv"
     std::vector<LayerExample> examples;
 };
 

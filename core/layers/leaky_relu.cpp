@@ -6,12 +6,17 @@ namespace strata::layer {
 using namespace detail;
 
 const LayerDef leakyRelu = {
-    .spec = {"leaky_relu", "LeakyReLU", "Activation", "x where positive, a small slope times x elsewhere.", "leaky_relu",
+    .spec = {"leaky_relu",
+             "LeakyReLU",
+             "Activation",
+             "x where positive, a small slope times x elsewhere.",
+             "leaky_relu",
              {realParam("negative_slope", "Negative slope", 0.01, 0, 1, "Slope for negative values.")}},
     .role = Role::Activation,
     .infer = sameShape,
     .flops = onePerElement,
-    .forward = [](const LayerContext& context, const std::vector<Tensor>& inputs) { return strata::leakyRelu(inputs[0], realOf(context.params, "negative_slope")); },
+    .forward = [](const LayerContext& context,
+                  const std::vector<Tensor>& inputs) { return strata::leakyRelu(inputs[0], realOf(context.params, "negative_slope")); },
     .pytorch = {"torch.nn.LeakyReLU", {}},
     .onnx = {"LeakyRelu", {}},
     .examples = {{"picture", {}, {{3, 4, 5}}}, {"steep", {{"negative_slope", 0.3}}, {{6}}}},

@@ -6,17 +6,24 @@ namespace strata::layer {
 using namespace detail;
 
 const LayerDef maxPool = {
-    .spec = {"max_pool", "MaxPool2d", "Pooling", "Keeps the largest value of each window.", "max_pool",
+    .spec = {"max_pool",
+             "MaxPool2d",
+             "Pooling",
+             "Keeps the largest value of each window.",
+             "max_pool",
              {pairParam("kernel_size", "Kernel size", 2, 1, 255, "Height and width of the window."),
               pairParam("stride", "Stride", 0, 0, 255, "Step between windows; 0: the kernel size."),
               pairParam("padding", "Padding", 0, 0, 127, "Cells beyond each edge, never chosen.")}},
     .role = Role::Pooling,
     .infer = [](const ShapeList& inputs, const ParamValues& params) { return inferPool("MaxPool2d", inputs, params); },
     .flops = poolFlops,
-    .forward = [](const LayerContext& context, const std::vector<Tensor>& inputs) { return strata::maxPool2d(inputs[0], poolParams(context.params)); },
+    .forward = [](const LayerContext& context,
+                  const std::vector<Tensor>& inputs) { return strata::maxPool2d(inputs[0], poolParams(context.params)); },
     .pytorch = {"torch.nn.MaxPool2d", {}},
     .onnx = {"MaxPool", {}},
-    .examples = {{"2x2", {}, {{3, 4, 6}}}, {"overlapping, padded", {{"kernel_size", 3}, {"stride", 2}, {"padding", 1}}, {{2, 7, 7}}}, {"uneven", {{"kernel_size", {3, 2}}}, {{2, 7, 5}}}},
+    .examples = {{"2x2", {}, {{3, 4, 6}}},
+                 {"overlapping, padded", {{"kernel_size", 3}, {"stride", 2}, {"padding", 1}}, {{2, 7, 7}}},
+                 {"uneven", {{"kernel_size", {3, 2}}}, {{2, 7, 5}}}},
 };
 
 } // namespace strata::layer

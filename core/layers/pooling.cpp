@@ -21,12 +21,14 @@ ShapeOrProblem inferPool(const char* title, const ShapeList& inputs, const Param
     for (int d = 0; d < 2; ++d) {
         const size_t i = size_t(d);
         if (pool.padding[i] * 2 > pool.kernel[i])
-            return Problem{fmt::format("{}: padding {} is more than half the kernel {}", title, pool.padding[i], pool.kernel[i]), "Set padding to 0", "padding", 0};
+            return Problem{fmt::format("{}: padding {} is more than half the kernel {}", title, pool.padding[i], pool.kernel[i]),
+                           "Set padding to 0", "padding", 0};
         const int64_t span = inputs[0][1 + d] + 2 * pool.padding[i] - pool.kernel[i];
         if (span < 0) {
             const int64_t fits = std::max<int64_t>(1, std::min(inputs[0][1], inputs[0][2]));
-            return Problem{fmt::format("{}: the {}x{} window is larger than the input {}", title, pool.kernel[0], pool.kernel[1], inputs[0].text('x')),
-                           fmt::format("Set kernel size to {}", fits), "kernel_size", fits};
+            return Problem{
+                fmt::format("{}: the {}x{} window is larger than the input {}", title, pool.kernel[0], pool.kernel[1], inputs[0].text('x')),
+                fmt::format("Set kernel size to {}", fits), "kernel_size", fits};
         }
         output[1 + d] = span / pool.stride[i] + 1;
     }

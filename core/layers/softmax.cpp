@@ -6,7 +6,12 @@ namespace strata::layer {
 using namespace detail;
 
 const LayerDef softmax = {
-    .spec = {"softmax", "Softmax", "Activation", "Turns scores into probabilities that add to 1, over the features or channels. Cross-entropy already contains it.", "softmax", {}},
+    .spec = {"softmax",
+             "Softmax",
+             "Activation",
+             "Turns scores into probabilities that add to 1, over the features or channels. Cross-entropy already contains it.",
+             "softmax",
+             {}},
     .role = Role::Activation,
     .infer = sameShape,
     .flops = [](const ShapeList&, const Shape& output, const ParamValues&) { return 3.0 * double(output.elements()); },

@@ -38,7 +38,8 @@ int normalisationBefore(const ModelSpec& spec, const Wiring& wiring, size_t add)
     for (size_t side = 0; side < 2; ++side) {
         const size_t value = wiring.inputs[add][side];
         if (value == 0) continue;
-        if (layerDef(spec.layers[value - 1].type).role == Role::Normalisation && wiring.onlyReader(value - 1) == int(add)) return int(value - 1);
+        if (layerDef(spec.layers[value - 1].type).role == Role::Normalisation && wiring.onlyReader(value - 1) == int(add))
+            return int(value - 1);
     }
     return -1;
 }
@@ -77,7 +78,8 @@ std::vector<ExecutionStep> compileSteps(const ModelSpec& spec, bool inference) {
             step.inputs = wiring.inputs[size_t(norm)];
         }
         const LayerDef& runs = layerDef(spec.layers[step.layer].type);
-        if (runs.canFuseRelu && (runs.role == Role::Normalisation || (inference && runs.role == Role::Convolution))) foldRelu(spec, wiring, step, done);
+        if (runs.canFuseRelu && (runs.role == Role::Normalisation || (inference && runs.role == Role::Convolution)))
+            foldRelu(spec, wiring, step, done);
         steps.push_back(std::move(step));
     }
     findUnused(steps, count + 1);

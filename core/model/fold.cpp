@@ -38,7 +38,8 @@ Tensor valueOf(const std::map<std::string, Tensor>& state, const std::string& na
 
 void foldWeights(std::map<std::string, Tensor>& state, const std::string& norm, const std::string& into, double eps) {
     const Tensor mean = state.at(norm + ".running_mean"), variance = state.at(norm + ".running_var");
-    const Tensor one = Tensor::ones(mean.shape(), mean.dtype(), mean.device()), zero = Tensor::zeros(mean.shape(), mean.dtype(), mean.device());
+    const Tensor one = Tensor::ones(mean.shape(), mean.dtype(), mean.device()),
+                 zero = Tensor::zeros(mean.shape(), mean.dtype(), mean.device());
     const Tensor scale = valueOf(state, norm + ".weight", one) * unary(UnaryOp::Rsqrt, variance + eps);
     const Tensor weight = state.at(into + ".weight");
     Shape column = weight.shape();

@@ -11,7 +11,8 @@ namespace {
 const std::string& metadataOf(const StringMap& metadata, const char* key, const std::string& path) {
     const auto found = metadata.find(key);
     if (found == metadata.end())
-        fail(ErrorKind::BadFile, "{}: has weights but no {} inside; it was not written by Strata as a model", path, std::string_view(key).substr(7));
+        fail(ErrorKind::BadFile, "{}: has weights but no {} inside; it was not written by Strata as a model", path,
+             std::string_view(key).substr(7));
     return found->second;
 }
 
@@ -29,7 +30,8 @@ ModelFile readModelFile(const std::string& path) {
         if (!name.is_string()) fail(ErrorKind::BadFile, "{}: a class name is not text", path);
         model.classes.push_back(name.get<std::string>());
     }
-    if (const auto info = metadata.find("strata.info"); info != metadata.end()) model.info = parseJson(info->second, path + ": strata.info");
+    if (const auto info = metadata.find("strata.info"); info != metadata.end())
+        model.info = parseJson(info->second, path + ": strata.info");
     const SpecCheck facts = requireValid(model.spec);
     if (int64_t(model.classes.size()) != facts.output[0])
         fail(ErrorKind::BadFile, "{}: names {} classes, but the network has {} outputs", path, model.classes.size(), facts.output[0]);
@@ -39,10 +41,10 @@ ModelFile readModelFile(const std::string& path) {
 
 void writeModelFile(const std::string& path, const ModelFile& model, DType weights) {
     const StringMap metadata{{"strata.spec", toText(model.spec.toJson())},
-                                                      {"strata.pipeline", toText(model.pipeline.toJson())},
-                                                      {"strata.classes", toText(Json(model.classes))},
-                                                      {"strata.info", toText(model.info)},
-                                                      {"format", "pt"}};
+                             {"strata.pipeline", toText(model.pipeline.toJson())},
+                             {"strata.classes", toText(Json(model.classes))},
+                             {"strata.info", toText(model.info)},
+                             {"format", "pt"}};
     NamedTensors state;
     for (const NamedTensor& entry : model.state) state.emplace_back(entry.name, entry.tensor.detach().to(cpuDevice()).to(weights));
     writeSafetensors(state, metadata, path);

@@ -63,8 +63,9 @@ Json layerToJson(const LayerSpec& layer) {
 }
 
 bool validId(const std::string& id) {
-    return !id.empty() && id.size() <= 200 && id != "input" &&
-           std::all_of(id.begin(), id.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.'; });
+    return !id.empty() && id.size() <= 200 && id != "input" && std::all_of(id.begin(), id.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+    });
 }
 
 } // namespace
@@ -79,16 +80,20 @@ Json ModelSpec::toJson() const {
 
 ModelSpec ModelSpec::fromJson(const Json& json, const std::string& where) {
     if (!json.is_object() || !json.contains("layers")) fail(ErrorKind::BadFile, "{}: is not a model (no \"layers\")", where);
-    if (!json.contains("version") || !json["version"].is_number_integer()) fail(ErrorKind::BadFile, "{}: the model has no \"version\"", where);
+    if (!json.contains("version") || !json["version"].is_number_integer())
+        fail(ErrorKind::BadFile, "{}: the model has no \"version\"", where);
     if (json["version"].get<int64_t>() > kSpecVersion)
-        fail(ErrorKind::Unsupported, "{}: the model has version {}, this program knows {}", where, json["version"].get<int64_t>(), kSpecVersion);
-    if (!json["layers"].is_array() || json["layers"].size() > 10000) fail(ErrorKind::BadFile, "{}: \"layers\" is not a list of at most 10,000 layers", where);
+        fail(ErrorKind::Unsupported, "{}: the model has version {}, this program knows {}", where, json["version"].get<int64_t>(),
+             kSpecVersion);
+    if (!json["layers"].is_array() || json["layers"].size() > 10000)
+        fail(ErrorKind::BadFile, "{}: \"layers\" is not a list of at most 10,000 layers", where);
     ModelSpec spec;
     spec.name = json.contains("name") && json["name"].is_string() ? json["name"].get<std::string>() : std::string();
     if (!json.contains("input") || !json["input"].is_array() || json["input"].empty() || json["input"].size() > 3)
         fail(ErrorKind::BadFile, "{}: \"input\" is not a shape like [3, 32, 32]", where);
     for (const Json& size : json["input"]) {
-        if (!size.is_number_integer() || size.get<int64_t>() < 1 || size.get<int64_t>() > 65536) fail(ErrorKind::BadFile, "{}: \"input\" holds a size that is not in 1 to 65536", where);
+        if (!size.is_number_integer() || size.get<int64_t>() < 1 || size.get<int64_t>() > 65536)
+            fail(ErrorKind::BadFile, "{}: \"input\" holds a size that is not in 1 to 65536", where);
         spec.input.push(size.get<int64_t>());
     }
     for (const Json& layer : json["layers"]) spec.layers.push_back(layerFromJson(layer, where));
@@ -112,22 +117,26 @@ namespace {
 /// Structure of one layer (type, id, inputs, parameters); its input shapes go into `facts` where they are known.
 std::optional<Problem> checkStructure(const ModelSpec& spec, size_t at, const SpecCheck& sofar, LayerFacts& facts, bool& silent) {
     const LayerSpec& layer = spec.layers[at];
-    if (!validId(layer.id)) return Problem{fmt::format("'{}' cannot be the id of a layer: letters, digits, _ and . only, and not 'input'", layer.id), {}, {}, {}};
+    if (!validId(layer.id))
+        return Problem{
+            fmt::format("'{}' cannot be the id of a layer: letters, digits, _ and . only, and not 'input'", layer.id), {}, {}, {}};
     if (spec.find(layer.id) != int(at)) return Problem{fmt::format("the id {} is used twice", layer.id), {}, {}, {}};
     const LayerDef* def = findLayer(layer.type);
     if (!def) {
         try {
             layerDef(layer.type);
-        } catch (const Error& error) {
-            return Problem{error.what(), {}, {}, {}};
-        }
+        } catch (const Error& error) { return Problem{error.what(), {}, {}, {}}; }
     }
     if (auto wrong = checkParams(def->spec.params, layer.params, def->spec.title)) return wrong;
     const std::vector<std::string> inputs = spec.inputsOf(at);
     if (int(inputs.size()) < def->minInputs || int(inputs.size()) > def->maxInputs)
-        return Problem{fmt::format("{} takes {} input{}, not {}", def->spec.title, def->minInputs == def->maxInputs ? fmt::format("{}", def->minInputs) : fmt::format("{} to {}", def->minInputs, def->maxInputs),
+        return Problem{fmt::format("{} takes {} input{}, not {}", def->spec.title,
+                                   def->minInputs == def->maxInputs ? fmt::format("{}", def->minInputs)
+                                                                    : fmt::format("{} to {}", def->minInputs, def->maxInputs),
                                    def->maxInputs == 1 ? "" : "s", inputs.size()),
-                       {}, {}, {}};
+                       {},
+                       {},
+                       {}};
     for (const std::string& id : inputs) {
         if (id == "input") {
             facts.inputs.push_back(spec.input);
@@ -155,7 +164,8 @@ std::optional<Problem> inferLayer(const LayerSpec& layer, LayerFacts& facts) {
     for (const WeightDef& weight : facts.weights) {
         double count = 1;
         for (int64_t d : weight.shape) count *= double(d);
-        if (count > 2e9) return Problem{fmt::format("its {} would hold {:.1f} thousand million numbers", weight.name, count / 1e9), {}, {}, {}};
+        if (count > 2e9)
+            return Problem{fmt::format("its {} would hold {:.1f} thousand million numbers", weight.name, count / 1e9), {}, {}, {}};
         if (weight.trainable) facts.parameters += weight.shape.elements();
     }
     for (const std::string& name : layer.frozen)
@@ -194,7 +204,8 @@ SpecCheck requireValid(const ModelSpec& spec) {
         fail(ErrorKind::BadInput, "layer {} ({}): {}", spec.layers[first.layer].id, spec.layers[first.layer].type, first.problem.sentence);
     }
     if (check.output.rank() != 1)
-        fail(ErrorKind::BadInput, "the network ends in {}, not in one score for each class; end it with a Flatten and a Linear layer", check.output.text('x'));
+        fail(ErrorKind::BadInput, "the network ends in {}, not in one score for each class; end it with a Flatten and a Linear layer",
+             check.output.text('x'));
     return check;
 }
 

@@ -10,21 +10,21 @@ namespace strata {
 
 /// One layer of a spec.
 struct LayerSpec {
-    std::string id;                   ///< unique; [a-z0-9_.]+, prefix of its weights' names
-    std::string type;                 ///< LayerDef id
+    std::string id;   ///< unique; [a-z0-9_.]+, prefix of its weights' names
+    std::string type; ///< LayerDef id
     ParamValues params = ParamValues::object();
-    std::vector<std::string> inputs;  ///< ids; empty: the layer before (or "input")
-    std::vector<std::string> frozen;  ///< names of weights that training leaves alone
-    std::string block;                ///< name of the group it belongs to, or ""
-    Json extra = Json::object();      ///< unknown fields, kept
+    std::vector<std::string> inputs; ///< ids; empty: the layer before (or "input")
+    std::vector<std::string> frozen; ///< names of weights that training leaves alone
+    std::string block;               ///< name of the group it belongs to, or ""
+    Json extra = Json::object();     ///< unknown fields, kept
 };
 
 /// A network as a value: layers in topological order. JSON with a version; unknown fields are kept and written back, an
 /// unknown layer type is a broken row (checkSpec), not a failed file.
 struct ModelSpec {
     std::string name;
-    Shape input;                      ///< [C, H, W]
-    std::vector<LayerSpec> layers;    ///< the last one's output is the network's: [classes]
+    Shape input;                   ///< [C, H, W]
+    std::vector<LayerSpec> layers; ///< the last one's output is the network's: [classes]
     Json extra = Json::object();
 
     Json toJson() const;
@@ -38,13 +38,13 @@ struct ModelSpec {
 struct LayerFacts {
     ShapeList inputs;
     Shape output;
-    bool known = false;               ///< false behind a problem
+    bool known = false; ///< false behind a problem
     std::vector<WeightDef> weights;
-    int64_t parameters = 0;           ///< trainable or frozen, without buffers
-    double flops = 0;                 ///< multiply-adds a sample
+    int64_t parameters = 0; ///< trainable or frozen, without buffers
+    double flops = 0;       ///< multiply-adds a sample
 };
 struct SpecProblem {
-    size_t layer = 0;                 ///< position
+    size_t layer = 0; ///< position
     Problem problem;
 };
 struct SpecCheck {

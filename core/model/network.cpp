@@ -21,7 +21,9 @@ void initialise(const WeightDef& def, Philox stream, float* values) {
     const int64_t count = def.shape.elements();
     const float bound = float(1 / std::sqrt(double(std::max<int64_t>(def.fanIn, 1))));
     for (int64_t i = 0; i < count; ++i)
-        values[i] = def.initializer == Initializer::Ones ? 1.0f : def.initializer == Initializer::Zeros ? 0.0f : stream.uniform(-bound, bound);
+        values[i] = def.initializer == Initializer::Ones    ? 1.0f
+                    : def.initializer == Initializer::Zeros ? 0.0f
+                                                            : stream.uniform(-bound, bound);
 }
 
 Tensor sliceOf(const Tensor& flat, int64_t offset, const Shape& shape) { return flat.viewAs(shape, shape.contiguousStrides(), offset); }
@@ -92,7 +94,8 @@ Tensor Network::forward(const Tensor& images, const ForwardOptions& options) con
     Shape expected = spec_.input;
     expected.insert(0, images.rank() > 0 ? images.shape()[0] : 0);
     if (!(images.shape() == expected))
-        fail(ErrorKind::BadInput, "the network takes {} for each sample, but the batch has shape {}", spec_.input.text('x'), images.shape().text());
+        fail(ErrorKind::BadInput, "the network takes {} for each sample, but the batch has shape {}", spec_.input.text('x'),
+             images.shape().text());
     const auto& steps = options.training || gradEnabled() ? *trainingSteps_ : *inferenceSteps_;
     std::vector<Tensor> values(spec_.layers.size() + 1);
     values[0] = images;
@@ -101,8 +104,14 @@ Tensor Network::forward(const Tensor& images, const ForwardOptions& options) con
     for (const Step& step : steps) {
         inputs.clear();
         for (size_t value : step.inputs) inputs.push_back(values[value]);
-        const LayerContext context{params_[step.layer], weights_[step.layer], options.training, step.relu,
-                                   step.residual >= 0 ? values[size_t(step.residual)] : Tensor(), options.seed, options.step, step.layer};
+        const LayerContext context{params_[step.layer],
+                                   weights_[step.layer],
+                                   options.training,
+                                   step.relu,
+                                   step.residual >= 0 ? values[size_t(step.residual)] : Tensor(),
+                                   options.seed,
+                                   options.step,
+                                   step.layer};
         output = layerDef(spec_.layers[step.layer].type).forward(context, inputs);
         values[step.last + 1] = output;
         if (options.observer) options.observer(spec_.layers[step.last].id, output);
@@ -132,8 +141,11 @@ void Network::loadStateDict(const std::vector<NamedTensor>& state) {
         const auto found = given.find(entry.name);
         if (found == given.end()) fail(ErrorKind::BadInput, "the weights lack {}", entry.name);
         if (!(found->second.shape() == entry.tensor.shape()))
-            fail(ErrorKind::BadInput, "{} has shape {} in the weights, {} in the network", entry.name, found->second.shape().text(), entry.tensor.shape().text());
-        if (!isFloating(found->second.dtype())) fail(ErrorKind::BadInput, "{} holds {} in the weights, not floating-point numbers", entry.name, dtypeName(found->second.dtype()));
+            fail(ErrorKind::BadInput, "{} has shape {} in the weights, {} in the network", entry.name, found->second.shape().text(),
+                 entry.tensor.shape().text());
+        if (!isFloating(found->second.dtype()))
+            fail(ErrorKind::BadInput, "{} holds {} in the weights, not floating-point numbers", entry.name,
+                 dtypeName(found->second.dtype()));
     }
     for (const auto& [name, tensor] : given)
         if (std::none_of(own.begin(), own.end(), [&](const NamedTensor& entry) { return entry.name == name; }))

@@ -11,7 +11,7 @@
 namespace strata {
 
 struct NamedTensor {
-    std::string name;   ///< "conv1.weight"
+    std::string name; ///< "conv1.weight"
     Tensor tensor;
 };
 
@@ -40,9 +40,9 @@ public:
 
     const std::vector<NamedTensor>& parameters() const { return parameters_; } ///< trained
     const std::vector<NamedTensor>& frozen() const { return frozen_; }
-    const std::vector<NamedTensor>& buffers() const { return buffers_; }       ///< running statistics
+    const std::vector<NamedTensor>& buffers() const { return buffers_; } ///< running statistics
     Tensor flatParameters() const { return flatParameters_; }
-    Tensor flatGradients() const { return flatGradients_; }                    ///< parameters' grad() live here
+    Tensor flatGradients() const { return flatGradients_; } ///< parameters' grad() live here
     Tensor flatBuffers() const { return flatBuffers_; }
     void zeroGradients();
 

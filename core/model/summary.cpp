@@ -38,18 +38,22 @@ std::string summaryText(const ModelSpec& spec, int64_t batch) {
     std::string text = fmt::format("{}: input {}, batch {}\n", spec.name.empty() ? "model" : spec.name, spec.input.text('x'), batch);
     size_t idWidth = 5;
     for (const LayerSpec& layer : spec.layers) idWidth = std::max(idWidth, layer.id.size());
-    const auto row = [&](const std::string& id, const std::string& type, const std::string& shape, const std::string& parameters, const std::string& flops, const std::string& memory) {
+    const auto row = [&](const std::string& id, const std::string& type, const std::string& shape, const std::string& parameters,
+                         const std::string& flops, const std::string& memory) {
         text += fmt::format("{:<{}}  {:<16}  {:>12}  {:>12}  {:>9}  {:>10}\n", id, idWidth, type, shape, parameters, flops, memory);
     };
     row("Layer", "Type", "Output", "Parameters", "FLOPs", "Memory");
     for (size_t i = 0; i < spec.layers.size(); ++i) {
         const LayerFacts& facts = check.layers[i];
-        row(spec.layers[i].id, layerDef(spec.layers[i].type).spec.title, facts.output.text('x'), facts.parameters ? fmt::format("{}", facts.parameters) : "-",
-            facts.flops > 0 ? formatCount(facts.flops) : "-", formatBytes(uint64_t(batch * facts.output.elements() * 4)));
+        row(spec.layers[i].id, layerDef(spec.layers[i].type).spec.title, facts.output.text('x'),
+            facts.parameters ? fmt::format("{}", facts.parameters) : "-", facts.flops > 0 ? formatCount(facts.flops) : "-",
+            formatBytes(uint64_t(batch * facts.output.elements() * 4)));
     }
     const Totals totals = totalsOf(spec, check, batch);
-    text += fmt::format("{} parameters ({} trained), {} multiply-adds for one sample\n", totals.parameters, totals.trainable, formatCount(totals.flops));
-    text += fmt::format("{} of parameters, {} of activations at batch {}\n", formatBytes(uint64_t(totals.parameters * 4)), formatBytes(uint64_t(totals.activationBytes)), batch);
+    text += fmt::format("{} parameters ({} trained), {} multiply-adds for one sample\n", totals.parameters, totals.trainable,
+                        formatCount(totals.flops));
+    text += fmt::format("{} of parameters, {} of activations at batch {}\n", formatBytes(uint64_t(totals.parameters * 4)),
+                        formatBytes(uint64_t(totals.activationBytes)), batch);
     return text;
 }
 
@@ -58,8 +62,13 @@ Json summaryJson(const ModelSpec& spec, int64_t batch) {
     Json layersJson = Json::array();
     for (size_t i = 0; i < spec.layers.size(); ++i) {
         const LayerFacts& facts = check.layers[i];
-        layersJson.push_back({{"id", spec.layers[i].id}, {"type", spec.layers[i].type}, {"inputs", spec.inputsOf(i)}, {"output", facts.output.toVector()},
-                              {"parameters", facts.parameters}, {"flops", facts.flops}, {"activationBytes", batch * facts.output.elements() * 4}});
+        layersJson.push_back({{"id", spec.layers[i].id},
+                              {"type", spec.layers[i].type},
+                              {"inputs", spec.inputsOf(i)},
+                              {"output", facts.output.toVector()},
+                              {"parameters", facts.parameters},
+                              {"flops", facts.flops},
+                              {"activationBytes", batch * facts.output.elements() * 4}});
     }
     const Totals totals = totalsOf(spec, check, batch);
     return {{"name", spec.name},

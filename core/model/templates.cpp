@@ -14,7 +14,8 @@ public:
         spec_.input = input;
     }
 
-    std::string add(const std::string& id, const std::string& type, ParamValues params = ParamValues::object(), std::vector<std::string> inputs = {}) {
+    std::string add(const std::string& id, const std::string& type, ParamValues params = ParamValues::object(),
+                    std::vector<std::string> inputs = {}) {
         LayerSpec layer;
         layer.id = id;
         layer.type = type;
@@ -27,7 +28,9 @@ public:
 
     /// 3x3 (or 1x1) convolution without bias, padded to keep the size, and batch normalisation.
     std::string convNorm(const std::string& id, int64_t channels, int64_t kernel, int64_t stride, std::vector<std::string> inputs = {}) {
-        add("conv" + id, "conv2d", {{"out_channels", channels}, {"kernel_size", kernel}, {"stride", stride}, {"padding", kernel / 2}, {"bias", false}}, std::move(inputs));
+        add("conv" + id, "conv2d",
+            {{"out_channels", channels}, {"kernel_size", kernel}, {"stride", stride}, {"padding", kernel / 2}, {"bias", false}},
+            std::move(inputs));
         return add("bn" + id, "batch_norm");
     }
 
@@ -76,7 +79,8 @@ private:
 
 void requireSize(const char* name, const Shape& input, int64_t least) {
     if (input.rank() != 3) fail(ErrorKind::BadInput, "{} needs pictures (channels x height x width), not {}", name, input.text('x'));
-    if (input[1] < least || input[2] < least) fail(ErrorKind::BadInput, "{} needs pictures of at least {}x{} pixels, not {}x{}", name, least, least, input[1], input[2]);
+    if (input[1] < least || input[2] < least)
+        fail(ErrorKind::BadInput, "{} needs pictures of at least {}x{} pixels, not {}x{}", name, least, least, input[1], input[2]);
 }
 
 ModelSpec linearModel(const Shape& input, int64_t classes) {
@@ -229,7 +233,8 @@ ModelSpec makeTemplate(const std::string& id, const Shape& input, int64_t classe
         known.push_back(def.id);
     }
     const std::string near = nearestName(id, known);
-    fail(ErrorKind::BadInput, "there is no model template '{}'{}", id, near.empty() ? fmt::format("; there are {}", fmt::join(known, ", ")) : fmt::format("; did you mean {}?", near));
+    fail(ErrorKind::BadInput, "there is no model template '{}'{}", id,
+         near.empty() ? fmt::format("; there are {}", fmt::join(known, ", ")) : fmt::format("; did you mean {}?", near));
 }
 
 } // namespace strata

@@ -22,7 +22,8 @@ Tensor Tensor::to(DType wanted) const {
     if (wanted == dtype()) return *this;
     const Tensor result = convert(*this, wanted);
     if (!isFloating(wanted)) return result;
-    return record("to", result, {*this}, [from = dtype()](const Tensor& g, const std::vector<bool>&) { return std::vector<Tensor>{g.to(from)}; });
+    return record("to", result, {*this},
+                  [from = dtype()](const Tensor& g, const std::vector<bool>&) { return std::vector<Tensor>{g.to(from)}; });
 }
 
 Tensor Tensor::to(Device wanted) const {
@@ -40,7 +41,8 @@ Tensor Tensor::to(Device wanted) const {
         from.download(between.data(), source.view().data, bytes);
         to.upload(result.storage()->data(), between.data(), bytes);
     }
-    return record("to", result, {*this}, [home = device()](const Tensor& g, const std::vector<bool>&) { return std::vector<Tensor>{g.to(home)}; });
+    return record("to", result, {*this},
+                  [home = device()](const Tensor& g, const std::vector<bool>&) { return std::vector<Tensor>{g.to(home)}; });
 }
 
 Tensor& Tensor::copyFrom(const Tensor& source) {

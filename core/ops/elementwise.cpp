@@ -41,8 +41,8 @@ Tensor unaryGradient(UnaryOp op, UnaryParams p, const Tensor& x, const Tensor& g
 
 /// Whether unaryGradient() looks at x.
 bool gradientNeedsInput(UnaryOp op) {
-    return op != UnaryOp::Neg && op != UnaryOp::AddScalar && op != UnaryOp::MulScalar && op != UnaryOp::Sign && op != UnaryOp::Floor && op != UnaryOp::Ceil &&
-           op != UnaryOp::Round;
+    return op != UnaryOp::Neg && op != UnaryOp::AddScalar && op != UnaryOp::MulScalar && op != UnaryOp::Sign && op != UnaryOp::Floor &&
+           op != UnaryOp::Ceil && op != UnaryOp::Round;
 }
 
 Tensor activationGradient(UnaryOp op, UnaryParams params, const Tensor& kept, const Tensor& g) {
@@ -58,12 +58,14 @@ bool allowedFor(UnaryOp op, DType dtype) {
     if (op == UnaryOp::LogicalNot) return dtype == DType::Bool;
     if (dtype == DType::F32 || dtype == DType::F64) return true;
     if (dtype == DType::I64 || dtype == DType::I32)
-        return op == UnaryOp::Neg || op == UnaryOp::Abs || op == UnaryOp::Sign || op == UnaryOp::AddScalar || op == UnaryOp::MulScalar || op == UnaryOp::Clamp;
+        return op == UnaryOp::Neg || op == UnaryOp::Abs || op == UnaryOp::Sign || op == UnaryOp::AddScalar || op == UnaryOp::MulScalar ||
+               op == UnaryOp::Clamp;
     return dtype == DType::U8 && (op == UnaryOp::AddScalar || op == UnaryOp::MulScalar || op == UnaryOp::Clamp);
 }
 
 /// Gradients of a (first) and b (second) for out = a op b.
-std::vector<Tensor> binaryGradients(BinaryOp op, const Saved& savedA, const Saved& savedB, const Tensor& g, const std::vector<bool>& needs) {
+std::vector<Tensor> binaryGradients(BinaryOp op, const Saved& savedA, const Saved& savedB, const Tensor& g,
+                                    const std::vector<bool>& needs) {
     const Tensor a = savedA.get(), b = savedB.get();
     Tensor ga, gb;
     switch (op) {
@@ -78,8 +80,7 @@ std::vector<Tensor> binaryGradients(BinaryOp op, const Saved& savedA, const Save
     case BinaryOp::Pow: { // 0 where the formulas give 0 times infinity, as in PyTorch
         const Tensor zero = Tensor::zeros({}, g.dtype(), g.device());
         if (needs[0]) ga = g * where(b == zero, zero, b * binary(BinaryOp::Pow, a, b - 1.0));
-        if (needs[1])
-            gb = g * where(binary(BinaryOp::LogicalAnd, a == zero, b >= zero), zero, binary(BinaryOp::Pow, a, b) * log(a));
+        if (needs[1]) gb = g * where(binary(BinaryOp::LogicalAnd, a == zero, b >= zero), zero, binary(BinaryOp::Pow, a, b) * log(a));
         break;
     }
     default: { // maximum, minimum: an equal pair shares the gradient, as in PyTorch
@@ -107,12 +108,14 @@ Tensor unary(UnaryOp op, const Tensor& x, UnaryParams params) {
     launch(name, backendOf(x), &Backend::unary, op, params, in, result.out());
     if (dtype == DType::Bool || !anyRequiresGrad({&x})) return result;
     if (!isActivation(op))
-        return record(name, result, {x}, [op, params, kept = gradientNeedsInput(op) ? Saved(x, name) : Saved()](const Tensor& g, const std::vector<bool>&) {
-            return std::vector<Tensor>{unaryGradient(op, params, kept.get(), g)};
-        });
-    return record(name, result, {x}, [op, params, kept = Saved(savesOutput(op) ? result : x, name)](const Tensor& g, const std::vector<bool>&) {
-        return std::vector<Tensor>{activationGradient(op, params, kept.get(), g)};
-    });
+        return record(name, result, {x},
+                      [op, params, kept = gradientNeedsInput(op) ? Saved(x, name) : Saved()](const Tensor& g, const std::vector<bool>&) {
+                          return std::vector<Tensor>{unaryGradient(op, params, kept.get(), g)};
+                      });
+    return record(name, result, {x},
+                  [op, params, kept = Saved(savesOutput(op) ? result : x, name)](const Tensor& g, const std::vector<bool>&) {
+                      return std::vector<Tensor>{activationGradient(op, params, kept.get(), g)};
+                  });
 }
 
 Tensor binary(BinaryOp op, const Tensor& a0, const Tensor& b0) {
@@ -145,7 +148,8 @@ Tensor binary(BinaryOp op, const Tensor& a0, const Tensor& b0) {
                                        needs[1] ? sumTo(op == BinaryOp::Add ? g : -g, shapeB) : Tensor()};
         });
     // A product's gradient needs the other factor only, a quotient's for a the divisor only.
-    const bool keepsA = b0.requiresGrad() || (op != BinaryOp::Mul && op != BinaryOp::Div), keepsB = a0.requiresGrad() || op != BinaryOp::Mul;
+    const bool keepsA = b0.requiresGrad() || (op != BinaryOp::Mul && op != BinaryOp::Div),
+               keepsB = a0.requiresGrad() || op != BinaryOp::Mul;
     const Saved keptA = keepsA ? Saved(a0, name) : Saved(), keptB = keepsB ? Saved(b0, name) : Saved();
     return record(name, result, {a0, b0}, [op, shapeA, shapeB, keptA, keptB](const Tensor& g, const std::vector<bool>& needs) {
         std::vector<Tensor> gradients = binaryGradients(op, keptA, keptB, g, needs);
@@ -166,10 +170,12 @@ Tensor where(const Tensor& condition, const Tensor& a0, const Tensor& b0) {
     Tensor result = Tensor::empty(shape, dtype, a.device());
     launch("where", backendOf(a), &Backend::where, broadcastView(condition, shape).plainView(), broadcastView(a, shape).plainView(),
            broadcastView(b, shape).plainView(), result.out());
-    return record("where", result, {a, b}, [kept = Saved(condition, "where"), sa = a.shape(), sb = b.shape()](const Tensor& g, const std::vector<bool>& needs) {
-        const Tensor mask = kept.get(), zero = Tensor::zeros({}, g.dtype(), g.device());
-        return std::vector<Tensor>{needs[0] ? sumTo(where(mask, g, zero), sa) : Tensor(), needs[1] ? sumTo(where(mask, zero, g), sb) : Tensor()};
-    });
+    return record("where", result, {a, b},
+                  [kept = Saved(condition, "where"), sa = a.shape(), sb = b.shape()](const Tensor& g, const std::vector<bool>& needs) {
+                      const Tensor mask = kept.get(), zero = Tensor::zeros({}, g.dtype(), g.device());
+                      return std::vector<Tensor>{needs[0] ? sumTo(where(mask, g, zero), sa) : Tensor(),
+                                                 needs[1] ? sumTo(where(mask, zero, g), sb) : Tensor()};
+                  });
 }
 
 } // namespace strata

@@ -9,7 +9,8 @@ void requireSameDevice(const char* operation, std::initializer_list<const Tensor
         if (!tensor->defined()) continue;
         if (!first) first = tensor;
         if (!(first->device() == tensor->device()))
-            fail(ErrorKind::BadInput, "{}: one tensor lies on {}, another on {}", operation, first->device().name(), tensor->device().name());
+            fail(ErrorKind::BadInput, "{}: one tensor lies on {}, another on {}", operation, first->device().name(),
+                 tensor->device().name());
     }
 }
 
@@ -19,7 +20,8 @@ void requireFloat(const char* operation, const Tensor& tensor) {
 }
 
 void requireRank(const char* operation, const Tensor& tensor, int rank) {
-    if (tensor.rank() != rank) fail(ErrorKind::BadInput, "{}: needs a tensor of rank {}, not shape {}", operation, rank, tensor.shape().text());
+    if (tensor.rank() != rank)
+        fail(ErrorKind::BadInput, "{}: needs a tensor of rank {}, not shape {}", operation, rank, tensor.shape().text());
 }
 
 Tensor inLayout(const Tensor& tensor, Layout layout) {

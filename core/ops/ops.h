@@ -50,10 +50,18 @@ inline Tensor operator>=(const Tensor& a, const Tensor& b) { return binary(Binar
 
 // --- reductions (reduce.cpp); empty dims: all -------------------------------------------------------------------------------
 Tensor reduce(ReduceOp op, const Tensor& x, const std::vector<int>& dims, bool keepdim); ///< Sum, Mean, Max, Min differentiable
-inline Tensor sum(const Tensor& x, const std::vector<int>& dims = {}, bool keepdim = false) { return reduce(ReduceOp::Sum, x, dims, keepdim); }
-inline Tensor mean(const Tensor& x, const std::vector<int>& dims = {}, bool keepdim = false) { return reduce(ReduceOp::Mean, x, dims, keepdim); }
-inline Tensor max(const Tensor& x, const std::vector<int>& dims = {}, bool keepdim = false) { return reduce(ReduceOp::Max, x, dims, keepdim); }
-inline Tensor min(const Tensor& x, const std::vector<int>& dims = {}, bool keepdim = false) { return reduce(ReduceOp::Min, x, dims, keepdim); }
+inline Tensor sum(const Tensor& x, const std::vector<int>& dims = {}, bool keepdim = false) {
+    return reduce(ReduceOp::Sum, x, dims, keepdim);
+}
+inline Tensor mean(const Tensor& x, const std::vector<int>& dims = {}, bool keepdim = false) {
+    return reduce(ReduceOp::Mean, x, dims, keepdim);
+}
+inline Tensor max(const Tensor& x, const std::vector<int>& dims = {}, bool keepdim = false) {
+    return reduce(ReduceOp::Max, x, dims, keepdim);
+}
+inline Tensor min(const Tensor& x, const std::vector<int>& dims = {}, bool keepdim = false) {
+    return reduce(ReduceOp::Min, x, dims, keepdim);
+}
 /// Biased (unbiased = false) or Bessel-corrected variance.
 Tensor var(const Tensor& x, const std::vector<int>& dims = {}, bool unbiased = true, bool keepdim = false);
 int64_t countNonFinite(const Tensor& x);

@@ -14,9 +14,12 @@ Shape pooledShape(const char* name, const Tensor& input, const PoolParams& p) {
     for (int d = 0; d < 2; ++d) {
         const size_t i = size_t(d);
         if (p.kernel[i] < 1 || p.stride[i] < 1 || p.padding[i] < 0 || p.padding[i] * 2 > p.kernel[i])
-            fail(ErrorKind::BadInput, "{}: kernel {}, stride {}, padding {} do not go together (padding is at most half the kernel)", name, p.kernel[i], p.stride[i], p.padding[i]);
+            fail(ErrorKind::BadInput, "{}: kernel {}, stride {}, padding {} do not go together (padding is at most half the kernel)", name,
+                 p.kernel[i], p.stride[i], p.padding[i]);
         const int64_t span = shape[2 + d] + 2 * p.padding[i] - p.kernel[i];
-        if (span < 0) fail(ErrorKind::BadInput, "{}: the {}x{} window is larger than the input {}", name, p.kernel[0], p.kernel[1], input.shape().text());
+        if (span < 0)
+            fail(ErrorKind::BadInput, "{}: the {}x{} window is larger than the input {}", name, p.kernel[0], p.kernel[1],
+                 input.shape().text());
         shape[2 + d] = span / p.stride[i] + 1;
     }
     return shape;
@@ -37,13 +40,15 @@ Tensor maxPool2d(const Tensor& input0, const PoolParams& params) {
     Tensor indices = needed ? Tensor::emptyInLayout(shape, indexType, input.device(), layout) : Tensor();
     launch("max_pool2d", backendOf(input), &Backend::maxPool, params, input.view(), result.out(), needed ? indices.out() : OutView());
     if (!needed) return result;
-    return record("max_pool2d", result, {input0}, [params, layout, from = input.shape(), kept = Saved(indices, "max_pool2d")](const Tensor& g0, const std::vector<bool>&) {
-        requireFirstOrder("max_pool2d");
-        const Tensor g = inLayout(g0, layout), index = inLayout(kept.get(), layout);
-        Tensor gradient = Tensor::emptyInLayout(from, g.dtype(), g.device(), layout);
-        launch("max_pool2d_backward", backendOf(g), &Backend::maxPoolBackward, params, g.view(), index.view(), gradient.out());
-        return std::vector<Tensor>{gradient};
-    });
+    return record("max_pool2d", result, {input0},
+                  [params, layout, from = input.shape(), kept = Saved(indices, "max_pool2d")](const Tensor& g0, const std::vector<bool>&) {
+                      requireFirstOrder("max_pool2d");
+                      const Tensor g = inLayout(g0, layout), index = inLayout(kept.get(), layout);
+                      Tensor gradient = Tensor::emptyInLayout(from, g.dtype(), g.device(), layout);
+                      launch("max_pool2d_backward", backendOf(g), &Backend::maxPoolBackward, params, g.view(), index.view(),
+                             gradient.out());
+                      return std::vector<Tensor>{gradient};
+                  });
 }
 
 Tensor avgPool2d(const Tensor& input0, const PoolParams& params) {

@@ -8,8 +8,7 @@ namespace strata {
 
 namespace {
 
-template <class Draw>
-Tensor drawn(const Shape& shape, DType dtype, Philox stream, Draw&& draw) {
+template <class Draw> Tensor drawn(const Shape& shape, DType dtype, Philox stream, Draw&& draw) {
     std::vector<double> values(size_t(shape.elements()));
     for (double& value : values) value = draw(stream);
     return Tensor::of(values, shape).to(dtype);

@@ -50,7 +50,8 @@ Tensor reduce(ReduceOp op, const Tensor& x, const std::vector<int>& dims, bool k
         const Tensor wide = reduce(op, x.to(DType::F32), dims, keepdim);
         return arg ? wide : wide.to(x.dtype());
     }
-    if (op == ReduceOp::Mean && isInteger(x.dtype())) fail(ErrorKind::BadInput, "mean: needs a floating dtype, not {}", dtypeName(x.dtype()));
+    if (op == ReduceOp::Mean && isInteger(x.dtype()))
+        fail(ErrorKind::BadInput, "mean: needs a floating dtype, not {}", dtypeName(x.dtype()));
     const int64_t count = reducedCount(x.shape(), mask);
     if (count == 0 && op != ReduceOp::Sum && op != ReduceOp::Prod && op != ReduceOp::Any && op != ReduceOp::All && op != ReduceOp::Mean)
         fail(ErrorKind::BadInput, "{}: shape {} has no elements along the reduced dimensions", name, x.shape().text());
@@ -73,8 +74,10 @@ Tensor reduce(ReduceOp op, const Tensor& x, const std::vector<int>& dims, bool k
         } else {
             const bool extreme = op == ReduceOp::Max || op == ReduceOp::Min;
             result = record(name, result, {x},
-                            [op, shape = x.shape(), count, in = extreme ? Saved(x, name) : Saved(), out = extreme ? Saved(result, name) : Saved()](
-                                const Tensor& g, const std::vector<bool>&) { return std::vector<Tensor>{reduceGradient(op, in, out, shape, count, g)}; });
+                            [op, shape = x.shape(), count, in = extreme ? Saved(x, name) : Saved(),
+                             out = extreme ? Saved(result, name) : Saved()](const Tensor& g, const std::vector<bool>&) {
+                                return std::vector<Tensor>{reduceGradient(op, in, out, shape, count, g)};
+                            });
         }
     }
     if (keepdim) return result;

@@ -51,8 +51,7 @@ std::optional<Shape> viewStrides(const Shape& from, const Shape& strides, const 
 }
 
 /// Puts `g` into zeros of `shape` at the place that `view` (a recipe over a fresh tensor) names.
-template <class View>
-Tensor scatterInto(const Shape& shape, const Tensor& g, View&& view) {
+template <class View> Tensor scatterInto(const Shape& shape, const Tensor& g, View&& view) {
     Tensor whole = Tensor::zeros(shape, g.dtype(), g.device());
     launch("copy", backendOf(g), &Backend::copy, g.plainView(), view(whole).out());
     return whole;
@@ -74,7 +73,8 @@ Tensor Tensor::reshape(const Shape& wanted) const {
     const std::optional<Shape> aView = isContiguous() ? target.contiguousStrides() : viewStrides(shape(), strides(), target);
     const Tensor source = aView ? *this : plainContiguous(*this);
     const Tensor result = source.viewAs(target, aView.value_or(target.contiguousStrides()), source.offset());
-    return record("reshape", result, {*this}, [from = shape()](const Tensor& g, const std::vector<bool>&) { return std::vector<Tensor>{g.reshape(from)}; });
+    return record("reshape", result, {*this},
+                  [from = shape()](const Tensor& g, const std::vector<bool>&) { return std::vector<Tensor>{g.reshape(from)}; });
 }
 
 Tensor Tensor::flatten(int startDim, int endDim) const {
@@ -92,7 +92,8 @@ Tensor Tensor::flatten(int startDim, int endDim) const {
 }
 
 Tensor Tensor::permute(const std::vector<int>& order) const {
-    if (int(order.size()) != rank()) fail(ErrorKind::BadInput, "permute: {} dimensions were named for a tensor of rank {}", order.size(), rank());
+    if (int(order.size()) != rank())
+        fail(ErrorKind::BadInput, "permute: {} dimensions were named for a tensor of rank {}", order.size(), rank());
     Shape target, targetStrides;
     std::vector<int> inverse(order.size(), -1);
     for (size_t i = 0; i < order.size(); ++i) {
@@ -148,10 +149,12 @@ Tensor Tensor::slice(int dim, int64_t start, int64_t stop, int64_t step) const {
     const int64_t first = clamped(start), last = std::max(clamped(stop), first);
     const int64_t length = (last - first + step - 1) / step;
     if (first == 0 && length == size && step == 1) return *this;
-    return record("slice", rawSlice(*this, d, first, length, step), {*this}, [d, first, length, step, from = shape()](const Tensor& g, const std::vector<bool>&) {
-        requireFirstOrder("slice");
-        return std::vector<Tensor>{scatterInto(from, g, [&](const Tensor& whole) { return rawSlice(whole, d, first, length, step); })};
-    });
+    return record("slice", rawSlice(*this, d, first, length, step), {*this},
+                  [d, first, length, step, from = shape()](const Tensor& g, const std::vector<bool>&) {
+                      requireFirstOrder("slice");
+                      return std::vector<Tensor>{
+                          scatterInto(from, g, [&](const Tensor& whole) { return rawSlice(whole, d, first, length, step); })};
+                  });
 }
 
 Tensor Tensor::select(int dim, int64_t index) const {
@@ -180,10 +183,13 @@ Tensor cat(const std::vector<Tensor>& tensors, int dim) {
     int64_t total = 0;
     for (const Tensor& tensor : tensors) {
         requireSameDevice("cat", {&first, &tensor});
-        if (tensor.dtype() != first.dtype()) fail(ErrorKind::BadInput, "cat: dtypes {} and {} differ", dtypeName(first.dtype()), dtypeName(tensor.dtype()));
+        if (tensor.dtype() != first.dtype())
+            fail(ErrorKind::BadInput, "cat: dtypes {} and {} differ", dtypeName(first.dtype()), dtypeName(tensor.dtype()));
         Shape other = tensor.shape();
         if (other.rank() == shape.rank()) other[d] = shape[d];
-        if (!(other == shape)) fail(ErrorKind::BadInput, "cat: shapes {} and {} differ outside dimension {}", first.shape().text(), tensor.shape().text(), dim);
+        if (!(other == shape))
+            fail(ErrorKind::BadInput, "cat: shapes {} and {} differ outside dimension {}", first.shape().text(), tensor.shape().text(),
+                 dim);
         total += tensor.shape()[d];
         ends.push_back(total);
     }
@@ -221,12 +227,13 @@ Tensor indexSelect(const Tensor& x, int dim, const Tensor& index) {
     shape[d] = index.shape()[0];
     Tensor result = Tensor::empty(shape, x.dtype(), x.device());
     launch("index_select", backendOf(x), &Backend::indexSelect, d, x.plainView(), index.plainView(), result.out());
-    return record("index_select", result, {x}, [d, from = x.shape(), kept = Saved(index, "index_select")](const Tensor& g, const std::vector<bool>&) {
-        requireFirstOrder("index_select");
-        Tensor whole = Tensor::zeros(from, g.dtype(), g.device());
-        launch("index_add", backendOf(g), &Backend::indexAdd, d, g.plainView(), kept.get().plainView(), whole.out());
-        return std::vector<Tensor>{whole};
-    });
+    return record("index_select", result, {x},
+                  [d, from = x.shape(), kept = Saved(index, "index_select")](const Tensor& g, const std::vector<bool>&) {
+                      requireFirstOrder("index_select");
+                      Tensor whole = Tensor::zeros(from, g.dtype(), g.device());
+                      launch("index_add", backendOf(g), &Backend::indexAdd, d, g.plainView(), kept.get().plainView(), whole.out());
+                      return std::vector<Tensor>{whole};
+                  });
 }
 
 } // namespace strata

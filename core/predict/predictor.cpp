@@ -80,8 +80,6 @@ Prediction Predictor::predict(const Image& picture, int64_t count) const {
     return result;
 }
 
-Prediction Predictor::predictFile(const std::string& path, int64_t count) const {
-    return predict(readImage(path), count);
-}
+Prediction Predictor::predictFile(const std::string& path, int64_t count) const { return predict(readImage(path), count); }
 
 } // namespace strata

@@ -81,8 +81,7 @@ std::optional<DType> dtypeFromName(std::string_view name);
 DType promoteTypes(DType a, DType b);
 
 /// Calls function.template operator()<T>() with the C++ type of dtype.
-template <class Function>
-decltype(auto) visitDType(DType dtype, Function&& function) {
+template <class Function> decltype(auto) visitDType(DType dtype, Function&& function) {
     switch (dtype) {
     case DType::F32: return function.template operator()<float>();
     case DType::F64: return function.template operator()<double>();

@@ -30,7 +30,8 @@ class Printer {
 public:
     Printer(const Tensor& tensor, int64_t edge)
         : values_(tensor.toVector<double>()), shape_(tensor.shape()), dtype_(tensor.dtype()), edge_(edge),
-          summarize_(tensor.elements() > kSummarizeOver), integers_(dtype_ == DType::I64 ? tensor.toVector<int64_t>() : std::vector<int64_t>()) {
+          summarize_(tensor.elements() > kSummarizeOver),
+          integers_(dtype_ == DType::I64 ? tensor.toVector<int64_t>() : std::vector<int64_t>()) {
         std::vector<size_t> shown;
         collect(0, 0, shown);
         choose(shown);

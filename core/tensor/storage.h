@@ -29,9 +29,9 @@ struct MemoryStats {
 class DeviceMemory {
 public:
     virtual ~DeviceMemory() = default;
-    virtual std::string name() const = 0;       ///< "cpu", "cuda:0"
-    virtual bool isHost() const = 0;            ///< pointers may be dereferenced by the CPU
-    virtual void* allocate(size_t bytes) = 0;   ///< 64-byte aligned, uninitialised; throws Error(OutOfMemory) naming the size
+    virtual std::string name() const = 0;     ///< "cpu", "cuda:0"
+    virtual bool isHost() const = 0;          ///< pointers may be dereferenced by the CPU
+    virtual void* allocate(size_t bytes) = 0; ///< 64-byte aligned, uninitialised; throws Error(OutOfMemory) naming the size
     virtual void release(void* data, size_t bytes) noexcept = 0;
     virtual void upload(void* to, const void* fromHost, size_t bytes) = 0;
     virtual void download(void* toHost, const void* from, size_t bytes) = 0;
@@ -41,7 +41,7 @@ public:
     /// Rewrites a whole activation from one layout to another; pads with zeros.
     virtual void relayout(const void* from, Layout fromLayout, void* to, Layout toLayout, const Shape& shape, DType dtype) = 0;
     virtual MemoryStats memoryStats() const = 0;
-    virtual void emptyCache() = 0;              ///< gives unused cached memory back to the system
+    virtual void emptyCache() = 0; ///< gives unused cached memory back to the system
 };
 
 /// The bytes beneath tensors: owned through a device's allocator, or foreign with a deleter. Carries the layout (so that all

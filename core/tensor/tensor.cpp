@@ -20,7 +20,8 @@ Tensor Tensor::empty(const Shape& shape, DType dtype, Device device) { return em
 
 Tensor Tensor::emptyInLayout(const Shape& shape, DType dtype, Device device, Layout layout) {
     const size_t elements = size_t(layoutElements(layout, shape)), bytes = elements * dtypeSize(dtype);
-    if (elements > (size_t(1) << 62) / dtypeSize(dtype)) fail(ErrorKind::OutOfMemory, "a tensor of shape {} has too many bytes", shape.text());
+    if (elements > (size_t(1) << 62) / dtypeSize(dtype))
+        fail(ErrorKind::OutOfMemory, "a tensor of shape {} has too many bytes", shape.text());
     auto storage = std::make_shared<Storage>(device.memory(), bytes);
     if (layout != Layout::Plain) storage->declareLayout(layout, shape, dtype);
     return onStorage(std::move(storage), dtype, shape, shape.contiguousStrides(), 0);
@@ -49,8 +50,7 @@ Tensor Tensor::arange(int64_t end, DType dtype, Device device) {
     return of(values, {end}, device).to(dtype);
 }
 
-template <class T>
-Tensor Tensor::of(const std::vector<T>& values, const Shape& shape, Device device) {
+template <class T> Tensor Tensor::of(const std::vector<T>& values, const Shape& shape, Device device) {
     if (shape.elements() != int64_t(values.size()))
         fail(ErrorKind::BadInput, "of: {} values do not fill shape {}", values.size(), shape.text());
     Tensor tensor = empty(shape, DTypeOf<T>::value, device);
@@ -120,28 +120,26 @@ namespace {
 void requireHostAccess(const Tensor& tensor, DType wanted) {
     if (tensor.dtype() != wanted)
         fail(ErrorKind::BadInput, "data: the tensor holds {}, not {}", dtypeName(tensor.dtype()), dtypeName(wanted));
-    if (!tensor.device().memory().isHost()) fail(ErrorKind::BadInput, "data: the tensor lies on {}, not on the CPU", tensor.device().name());
+    if (!tensor.device().memory().isHost())
+        fail(ErrorKind::BadInput, "data: the tensor lies on {}, not on the CPU", tensor.device().name());
     if (!tensor.isContiguous()) fail(ErrorKind::BadInput, "data: the tensor of shape {} is not contiguous", tensor.shape().text());
 }
 
 } // namespace
 
-template <class T>
-const T* Tensor::data() const {
+template <class T> const T* Tensor::data() const {
     requireHostAccess(*this, DTypeOf<T>::value);
     storage()->pin();
     return view().template as<const T>();
 }
 
-template <class T>
-T* Tensor::mutableData() {
+template <class T> T* Tensor::mutableData() {
     requireHostAccess(*this, DTypeOf<T>::value);
     storage()->pin();
     return out().template as<T>();
 }
 
-template <class T>
-std::vector<T> Tensor::toVector() const {
+template <class T> std::vector<T> Tensor::toVector() const {
     const TensorView source = plainView();
     const int64_t count = elements();
     std::vector<T> result;

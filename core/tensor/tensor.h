@@ -66,8 +66,8 @@ public:
     TensorView plainView() const;
     /// Host pointer to contiguous plain elements of type T; throws unless on the host, contiguous and of that dtype.
     template <class T> const T* data() const;
-    template <class T> T* mutableData(); ///< counts as a change of value
-    double item() const;                 ///< the value of a one-element tensor
+    template <class T> T* mutableData();                ///< counts as a change of value
+    double item() const;                                ///< the value of a one-element tensor
     template <class T> std::vector<T> toVector() const; ///< elements in logical order, converted to T
     std::string text(int64_t edge = 3) const;           ///< as PyTorch prints it, with shape and dtype
     void makePlain() const;

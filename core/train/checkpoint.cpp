@@ -28,8 +28,7 @@ uint64_t getNumber(std::span<const std::byte> bytes, size_t at, size_t count) {
 }
 std::string_view asText(std::span<const std::byte> bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
-template <class Bits, Bits kExponent>
-bool allFinite(std::span<const std::byte> bytes) {
+template <class Bits, Bits kExponent> bool allFinite(std::span<const std::byte> bytes) {
     const size_t count = bytes.size() / sizeof(Bits);
     bool finite = true;
     for (size_t i = 0; i < count; ++i) {
@@ -211,7 +210,8 @@ TrainProgress readCheckpointProgress(const std::string& path) {
 uint64_t checkpointBytes(const Checkpoint& checkpoint) {
     uint64_t bytes = 4096;
     for (const auto* part : {&checkpoint.model, &checkpoint.optimizer})
-        for (const NamedTensor& item : *part) bytes += 200 + item.name.size() + uint64_t(item.tensor.elements()) * dtypeSize(item.tensor.dtype());
+        for (const NamedTensor& item : *part)
+            bytes += 200 + item.name.size() + uint64_t(item.tensor.elements()) * dtypeSize(item.tensor.dtype());
     return bytes;
 }
 

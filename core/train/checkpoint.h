@@ -13,18 +13,18 @@ namespace strata {
 
 /// Where a run stands: with the tensors all that exact continuation needs (random numbers are keyed by seed, epoch, step).
 struct TrainProgress {
-    int64_t step = 0;              ///< updates done
-    int64_t epoch = 0;             ///< the running one, from 0
-    int64_t batch = 0;             ///< batches of it done
+    int64_t step = 0;  ///< updates done
+    int64_t epoch = 0; ///< the running one, from 0
+    int64_t batch = 0; ///< batches of it done
     int64_t optimizerSteps = 0;
-    RunningMetrics metrics;        ///< of the running epoch
+    RunningMetrics metrics;                       ///< of the running epoch
     std::optional<double> bestAccuracy, bestLoss; ///< on validation
     int64_t bestEpoch = -1;
-    int64_t bestStep = 0;          ///< names the best checkpoint
+    int64_t bestStep = 0; ///< names the best checkpoint
     int64_t epochsSinceBest = 0;
-    double seconds = 0;            ///< trained so far
-    double epochSeconds = 0;       ///< of the running epoch
-    uint64_t eventsOffset = 0;     ///< bytes of events.jsonl when it was saved
+    double seconds = 0;        ///< trained so far
+    double epochSeconds = 0;   ///< of the running epoch
+    uint64_t eventsOffset = 0; ///< bytes of events.jsonl when it was saved
     bool finished = false;
 
     Json toJson() const;
@@ -33,9 +33,9 @@ struct TrainProgress {
 
 struct Checkpoint {
     TrainProgress progress;
-    Json info = Json::object();            ///< program version, fingerprint of the data
-    std::vector<NamedTensor> model;        ///< Network::stateDict
-    std::vector<NamedTensor> optimizer;    ///< Optimizer::state
+    Json info = Json::object();         ///< program version, fingerprint of the data
+    std::vector<NamedTensor> model;     ///< Network::stateDict
+    std::vector<NamedTensor> optimizer; ///< Optimizer::state
 };
 
 /// File: "STRATACK", u32 version, u32 0, u64 file length, u64 index length, 16 hex digits xxh3 over those fields and the

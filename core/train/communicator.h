@@ -12,8 +12,8 @@ public:
     virtual ~Communicator() = default;
     virtual int rank() const { return 0; }
     virtual int size() const { return 1; }
-    virtual void allReduceMean(Tensor& values) { (void)values; }            ///< in place, flat contiguous f32
-    virtual void allReduceSum(std::span<double> values) { (void)values; }   ///< metrics
+    virtual void allReduceMean(Tensor& values) { (void)values; }          ///< in place, flat contiguous f32
+    virtual void allReduceSum(std::span<double> values) { (void)values; } ///< metrics
     virtual void broadcast(Tensor& values, int root) { (void)values, (void)root; }
     virtual void barrier() {}
 };

@@ -10,8 +10,7 @@ namespace strata {
 
 /// The definition with this id in a list of described components. Throws Error(BadInput): "there is no optimizer 'sgdd'; did
 /// you mean sgd?", or with all ids where none is near.
-template <class Def>
-const Def& findComponent(const std::vector<Def>& list, const std::string& id, std::string_view what) {
+template <class Def> const Def& findComponent(const std::vector<Def>& list, const std::string& id, std::string_view what) {
     std::vector<std::string> ids;
     for (const Def& def : list) {
         if (def.spec.id == id) return def;

@@ -25,8 +25,7 @@ ComponentChoice choiceFromJson(JsonFields& fields, const char* name, const Compo
     return choice;
 }
 
-template <class T>
-void requireRange(const char* name, T value, T low, T high) {
+template <class T> void requireRange(const char* name, T value, T low, T high) {
     if (!(value >= low && value <= high)) fail(ErrorKind::BadInput, "{} is {}, allowed is {} to {}", name, value, low, high);
 }
 

@@ -40,17 +40,21 @@ bool TrainControl::command(std::string_view line) {
     Json json;
     try {
         json = parseJson(line, "command", 4);
-    } catch (const Error&) {
-        return false;
-    }
+    } catch (const Error&) { return false; }
     if (!json.is_object() || !json.contains("command") || !json["command"].is_string()) return false;
     const std::string word = json["command"].get<std::string>();
-    if (word == "pause") pause();
-    else if (word == "resume") resume();
-    else if (word == "stop") stop();
-    else if (word == "checkpoint") checkpointNow();
-    else if (word == "weights") saveWeights(json.contains("file") && json["file"].is_string() ? json["file"].get<std::string>() : "weights.safetensors");
-    else return false;
+    if (word == "pause")
+        pause();
+    else if (word == "resume")
+        resume();
+    else if (word == "stop")
+        stop();
+    else if (word == "checkpoint")
+        checkpointNow();
+    else if (word == "weights")
+        saveWeights(json.contains("file") && json["file"].is_string() ? json["file"].get<std::string>() : "weights.safetensors");
+    else
+        return false;
     return true;
 }
 

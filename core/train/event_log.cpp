@@ -55,9 +55,7 @@ uint64_t EventLog::syncedSize() {
     if (!log_) return 0;
     try {
         log_->sync();
-    } catch (const Error& error) {
-        logMessage(LogLevel::Warning, error.what());
-    }
+    } catch (const Error& error) { logMessage(LogLevel::Warning, error.what()); }
     return log_->size();
 }
 
@@ -66,9 +64,7 @@ std::vector<TrainEvent> readEvents(const std::string& path) {
     for (const std::string& line : readLines(path)) {
         try {
             if (std::optional<TrainEvent> event = eventFromJson(parseJson(line, path))) events.push_back(std::move(*event));
-        } catch (const Error& error) {
-            logMessage(LogLevel::Debug, error.what());
-        }
+        } catch (const Error& error) { logMessage(LogLevel::Debug, error.what()); }
     }
     return events;
 }
@@ -81,9 +77,7 @@ EventSummary summarizeEvents(const std::string& path) {
         try {
             json = parseJson(line, path);
             event = eventFromJson(json);
-        } catch (const Error& error) {
-            logMessage(LogLevel::Debug, error.what());
-        }
+        } catch (const Error& error) { logMessage(LogLevel::Debug, error.what()); }
         if (!event) continue;
         if (json.contains("t") && json["t"].is_number()) summary.time = json["t"].get<double>();
         summary.last = eventId(*event);

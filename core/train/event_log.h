@@ -29,13 +29,13 @@ private:
 
 /// What a record says in short.
 struct EventSummary {
-    std::string last;         ///< id of the last event that tells how the process ended or that it has not
+    std::string last; ///< id of the last event that tells how the process ended or that it has not
     int64_t step = 0;
-    int64_t epochs = 0;       ///< completed
+    int64_t epochs = 0; ///< completed
     std::optional<double> bestAccuracy;
     int64_t bestEpoch = -1;
-    double time = 0;          ///< of the last line
-    std::string failure;      ///< sentence of run_failed, if that is the last
+    double time = 0;     ///< of the last line
+    std::string failure; ///< sentence of run_failed, if that is the last
 };
 /// Lines that cannot be read are skipped. A missing file gives an empty summary.
 EventSummary summarizeEvents(const std::string& path);

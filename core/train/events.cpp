@@ -33,7 +33,9 @@ template <class Io> void visit(Io& io, Paused& e) { io("step", e.step); }
 template <class Io> void visit(Io& io, Resumed& e) { io("step", e.step); }
 template <class Io> void visit(Io& io, RunWarning& e) { io("message", e.sentence); }
 template <class Io> void visit(Io& io, RunStopped& e) { io("step", e.step), io("epoch", e.epoch); }
-template <class Io> void visit(Io& io, RunFailed& e) { io("kind", e.kind), io("message", e.sentence), io("layer", e.layer), io("step", e.step); }
+template <class Io> void visit(Io& io, RunFailed& e) {
+    io("kind", e.kind), io("message", e.sentence), io("layer", e.layer), io("step", e.step);
+}
 template <class Io> void visit(Io& io, RunFinished& e) {
     io("step", e.step), io("epochs", e.epochs), io("seconds", e.seconds), io("best_accuracy", e.bestAccuracy);
     io("best_epoch", e.bestEpoch), io("best_file", e.bestFile);
@@ -48,8 +50,10 @@ struct Writer {
     bool nonFinite = false;
     template <class T> void operator()(const char* name, const T& value) { json[name] = value; }
     void operator()(const char* name, double value) {
-        if (std::isfinite(value)) json[name] = value;
-        else json[name] = nullptr, nonFinite = true;
+        if (std::isfinite(value))
+            json[name] = value;
+        else
+            json[name] = nullptr, nonFinite = true;
     }
     void operator()(const char* name, const std::optional<double>& value) {
         if (value) (*this)(name, *value);
@@ -64,9 +68,9 @@ struct Reader {
     }
 };
 
-template <size_t I = 0>
-std::optional<TrainEvent> readAs(const std::string& id, const Json& json) {
-    if constexpr (I == std::variant_size_v<TrainEvent>) return std::nullopt;
+template <size_t I = 0> std::optional<TrainEvent> readAs(const std::string& id, const Json& json) {
+    if constexpr (I == std::variant_size_v<TrainEvent>)
+        return std::nullopt;
     else {
         if (id != kIds[I]) return readAs<I + 1>(id, json);
         std::variant_alternative_t<I, TrainEvent> event;

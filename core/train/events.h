@@ -71,11 +71,11 @@ struct RunFinished {
     double seconds = 0;
     std::optional<double> bestAccuracy; ///< on validation
     int64_t bestEpoch = 0;
-    std::string bestFile;               ///< checkpoint within the run folder
+    std::string bestFile; ///< checkpoint within the run folder
 };
 
-using TrainEvent = std::variant<RunStarted, Planned, StepDone, EpochDone, CheckpointSaved, WeightsSaved, Paused, Resumed, RunWarning, RunStopped,
-                                RunFailed, RunFinished>;
+using TrainEvent = std::variant<RunStarted, Planned, StepDone, EpochDone, CheckpointSaved, WeightsSaved, Paused, Resumed, RunWarning,
+                                RunStopped, RunFailed, RunFinished>;
 
 /// Receives events on the training thread; must be cheap and must not throw.
 class EventSink {

@@ -21,22 +21,19 @@ public:
     }
 
     /// Absent: the fallback.
-    template <class T>
-    T get(const char* name, T fallback) {
+    template <class T> T get(const char* name, T fallback) {
         asked_.insert(name);
         const auto found = json_->find(name);
         return found == json_->end() ? fallback : convert<T>(name, *found);
     }
-    template <class T>
-    T need(const char* name) {
+    template <class T> T need(const char* name) {
         asked_.insert(name);
         const auto found = json_->find(name);
         if (found == json_->end()) fail(ErrorKind::BadFile, "{}: \"{}\" is missing", where_, name);
         return convert<T>(name, *found);
     }
     /// Absent or null: nullopt.
-    template <class T>
-    std::optional<T> maybe(const char* name) {
+    template <class T> std::optional<T> maybe(const char* name) {
         asked_.insert(name);
         const auto found = json_->find(name);
         if (found == json_->end() || found->is_null()) return std::nullopt;
@@ -51,9 +48,9 @@ public:
     }
 
 private:
-    template <class T>
-    T convert(const char* name, const Json& value) const {
-        if constexpr (std::is_same_v<T, Json>) return value;
+    template <class T> T convert(const char* name, const Json& value) const {
+        if constexpr (std::is_same_v<T, Json>)
+            return value;
         else if constexpr (std::is_same_v<T, bool>) {
             if (!value.is_boolean()) wrong(name, value, "true or false");
             return value.get<bool>();
@@ -70,9 +67,11 @@ private:
         } else {
             static_assert(std::is_integral_v<T>);
             if (!value.is_number_integer()) wrong(name, value, "a whole number");
-            if (value.is_number_unsigned() && value.get<uint64_t>() > uint64_t(std::numeric_limits<T>::max())) wrong(name, value, "smaller");
+            if (value.is_number_unsigned() && value.get<uint64_t>() > uint64_t(std::numeric_limits<T>::max()))
+                wrong(name, value, "smaller");
             const int64_t number = value.get<int64_t>();
-            if (number < int64_t(std::numeric_limits<T>::min()) || number > int64_t(std::numeric_limits<T>::max())) wrong(name, value, "smaller");
+            if (number < int64_t(std::numeric_limits<T>::min()) || number > int64_t(std::numeric_limits<T>::max()))
+                wrong(name, value, "smaller");
             return T(number);
         }
     }

@@ -55,12 +55,19 @@ Tensor oneHot(const Tensor& labels, int64_t classes, DType dtype) {
 
 const std::vector<LossDef>& losses() {
     static const std::vector<LossDef> list = {
-        {{"cross_entropy", "Cross-entropy", "Loss",
-          "Softmax and negative log-likelihood of the true class, as torch.nn.CrossEntropyLoss. The usual loss of classification.", "",
+        {{"cross_entropy",
+          "Cross-entropy",
+          "Loss",
+          "Softmax and negative log-likelihood of the true class, as torch.nn.CrossEntropyLoss. The usual loss of classification.",
+          "",
           {realParam("label_smoothing", "Label smoothing", 0.0, 0, 0.999, "Share of the target spread evenly over all classes.")}},
          makeCrossEntropy},
-        {{"mse", "Mean squared error", "Loss",
-          "Mean of squared differences between outputs and one-hot targets, as torch.nn.MSELoss.", "", {}},
+        {{"mse",
+          "Mean squared error",
+          "Loss",
+          "Mean of squared differences between outputs and one-hot targets, as torch.nn.MSELoss.",
+          "",
+          {}},
          makeMse},
     };
     return list;

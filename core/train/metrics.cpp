@@ -26,8 +26,7 @@ int64_t rankOf(const float* row, int64_t classes, int64_t label) {
     return before;
 }
 
-template <class Function>
-void forRanks(const Tensor& logits, const Tensor& labels, Function&& function) {
+template <class Function> void forRanks(const Tensor& logits, const Tensor& labels, Function&& function) {
     const Tensor rows = hostRows(logits);
     const Tensor host = labels.to(cpuDevice()).contiguous();
     const int64_t classes = logits.size(1);
@@ -59,17 +58,13 @@ void RunningMetrics::add(double meanLoss, const Tensor& logits, const Tensor& la
     count += logits.size(0);
 }
 
-Json RunningMetrics::toJson() const {
-    return {{"loss_sum", lossSum}, {"correct", correct}, {"correct5", correct5}, {"count", count}};
-}
+Json RunningMetrics::toJson() const { return {{"loss_sum", lossSum}, {"correct", correct}, {"correct5", correct5}, {"count", count}}; }
 
 RunningMetrics RunningMetrics::fromJson(const Json& json) {
     try {
         return {json.at("loss_sum").get<double>(), json.at("correct").get<int64_t>(), json.at("correct5").get<int64_t>(),
                 json.at("count").get<int64_t>()};
-    } catch (const Json::exception&) {
-        fail(ErrorKind::BadFile, "the running figures of the epoch are not readable");
-    }
+    } catch (const Json::exception&) { fail(ErrorKind::BadFile, "the running figures of the epoch are not readable"); }
 }
 
 } // namespace strata

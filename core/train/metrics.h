@@ -12,9 +12,9 @@ int64_t topKCorrect(const Tensor& logits, const Tensor& labels, int64_t k);
 
 /// Running loss and accuracy over batches; sums in f64 in the order of the calls. A value that a checkpoint carries.
 struct RunningMetrics {
-    double lossSum = 0;    ///< of per-sample losses
-    int64_t correct = 0;   ///< top 1
-    int64_t correct5 = 0;  ///< top 5 (top C where C < 5)
+    double lossSum = 0;   ///< of per-sample losses
+    int64_t correct = 0;  ///< top 1
+    int64_t correct5 = 0; ///< top 5 (top C where C < 5)
     int64_t count = 0;
 
     /// Adds a batch with its mean loss.

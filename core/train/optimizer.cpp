@@ -18,7 +18,8 @@ double number(const ParamValues& params, const char* id) { return params.at(id).
 class Sgd final : public Optimizer {
 public:
     Sgd(const ParamValues& params, const Tensor& like)
-        : momentum_(number(params, "momentum")), weightDecay_(number(params, "weight_decay")), nesterov_(params.at("nesterov").get<bool>()) {
+        : momentum_(number(params, "momentum")), weightDecay_(number(params, "weight_decay")),
+          nesterov_(params.at("nesterov").get<bool>()) {
         if (nesterov_ && momentum_ == 0) fail(ErrorKind::BadInput, "sgd: nesterov needs a momentum above 0");
         if (momentum_ != 0) velocity_ = Tensor::zeros(like.shape(), like.dtype(), like.device());
     }
@@ -44,7 +45,8 @@ private:
 class Adam final : public Optimizer {
 public:
     Adam(const ParamValues& params, const Tensor& like, bool decoupled)
-        : first_(Tensor::zeros(like.shape(), like.dtype(), like.device())), second_(Tensor::zeros(like.shape(), like.dtype(), like.device())) {
+        : first_(Tensor::zeros(like.shape(), like.dtype(), like.device())),
+          second_(Tensor::zeros(like.shape(), like.dtype(), like.device())) {
         params_.beta1 = number(params, "beta1");
         params_.beta2 = number(params, "beta2");
         params_.eps = number(params, "eps");
@@ -80,17 +82,22 @@ std::vector<ParamDef> adamParams(double weightDecay, std::string decayHelp) {
 
 std::vector<OptimizerDef> makeList() {
     std::vector<OptimizerDef> list;
-    list.push_back({{"sgd", "SGD", "Optimizer",
-                     "Stochastic gradient descent with momentum, as torch.optim.SGD. The first choice for convolutional networks on pictures.", "",
-                     {realParam("lr", "Learning rate", 0.05, 0, 1000, kRateHelp),
-                      realParam("momentum", "Momentum", 0.9, 0, 0.999999, "How much of the last step is kept in the next."),
-                      booleanParam("nesterov", "Nesterov", false, "Look ahead along the momentum before stepping."),
-                      realParam("weight_decay", "Weight decay", 0.0005, 0, 100, kDecayHelp)}},
-                    makeSgd});
-    list.push_back({{"adam", "Adam", "Optimizer",
-                     "Step sizes of its own for each weight (Kingma and Ba, arXiv 1412.6980), as torch.optim.Adam. Forgiving about the learning rate.",
-                     "", adamParams(0, kDecayHelp)},
-                    makeAdam});
+    list.push_back(
+        {{"sgd",
+          "SGD",
+          "Optimizer",
+          "Stochastic gradient descent with momentum, as torch.optim.SGD. The first choice for convolutional networks on pictures.",
+          "",
+          {realParam("lr", "Learning rate", 0.05, 0, 1000, kRateHelp),
+           realParam("momentum", "Momentum", 0.9, 0, 0.999999, "How much of the last step is kept in the next."),
+           booleanParam("nesterov", "Nesterov", false, "Look ahead along the momentum before stepping."),
+           realParam("weight_decay", "Weight decay", 0.0005, 0, 100, kDecayHelp)}},
+         makeSgd});
+    list.push_back(
+        {{"adam", "Adam", "Optimizer",
+          "Step sizes of its own for each weight (Kingma and Ba, arXiv 1412.6980), as torch.optim.Adam. Forgiving about the learning rate.",
+          "", adamParams(0, kDecayHelp)},
+         makeAdam});
     list.push_back({{"adamw", "AdamW", "Optimizer",
                      "Adam with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101), as torch.optim.AdamW.", "",
                      adamParams(0.01, "Share of each weight, times the learning rate, taken off in each step.")},

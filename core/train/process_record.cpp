@@ -48,19 +48,21 @@ void writeProcessRecord(const std::string& path) {
 }
 
 std::string describeSuddenEnd(const std::string& path, int64_t step, int64_t batchSize) {
-    const std::string smaller = batchSize > 1 ? fmt::format("a run with --batch {} needs less memory", batchSize / 2) : "a smaller network needs less memory";
+    const std::string smaller =
+        batchSize > 1 ? fmt::format("a run with --batch {} needs less memory", batchSize / 2) : "a smaller network needs less memory";
     Json json;
     if (fs().status(path).exists) {
         try {
             json = parseJson(readTextFile(path, 1 << 16), path);
-        } catch (const Error& error) {
-            logMessage(LogLevel::Warning, error.what());
-        }
+        } catch (const Error& error) { logMessage(LogLevel::Warning, error.what()); }
     }
-    const bool sameBoot = json.is_object() && json.contains("boot") && json["boot"].is_string() && json["boot"].get<std::string>() == bootId();
-    if (json.is_object() && !sameBoot) return fmt::format("the run was ended from outside at step {}: the machine was restarted since", step);
+    const bool sameBoot =
+        json.is_object() && json.contains("boot") && json["boot"].is_string() && json["boot"].get<std::string>() == bootId();
+    if (json.is_object() && !sameBoot)
+        return fmt::format("the run was ended from outside at step {}: the machine was restarted since", step);
     const std::optional<int64_t> kills = outOfMemoryKills();
-    if (sameBoot && kills && json.contains("oom_kills") && json["oom_kills"].is_number_integer() && *kills > json["oom_kills"].get<int64_t>())
+    if (sameBoot && kills && json.contains("oom_kills") && json["oom_kills"].is_number_integer() &&
+        *kills > json["oom_kills"].get<int64_t>())
         return fmt::format("the run was ended by the out-of-memory killer at step {}; {}", step, smaller);
     return fmt::format("the run was ended from outside at step {} (perhaps by the out-of-memory killer; if so {})", step, smaller);
 }

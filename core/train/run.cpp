@@ -75,7 +75,8 @@ std::string weightsPath(const RunFolder& folder, const std::string& name) {
 }
 
 /// Services that need the folder; everything they refer to outlives the trainer.
-TrainerServices makeServices(CheckpointStore& store, EventLog& log, const RunFolder*& folder, const RunOptions& options, const std::string& fingerprint) {
+TrainerServices makeServices(CheckpointStore& store, EventLog& log, const RunFolder*& folder, const RunOptions& options,
+                             const std::string& fingerprint) {
     TrainerServices services;
     services.checkpoints = &store;
     services.control = options.control;
@@ -117,7 +118,8 @@ bool adoptRunPlan(const RunFolder& folder, Device device, bool replan, std::vect
         adoptPlan(device, parseJson(readTextFile(path), path));
         return true;
     } catch (const Error& error) {
-        if (!replan) throw Error(error.kind(), fmt::format("{} (--replan makes a new plan and goes on, no longer bit for bit)", error.what()));
+        if (!replan)
+            throw Error(error.kind(), fmt::format("{} (--replan makes a new plan and goes on, no longer bit for bit)", error.what()));
         warnings.push_back(fmt::format("a new plan was made: {}", error.what()));
         return false;
     }
@@ -133,7 +135,8 @@ TrainConfig configForResume(const RunFolder& folder, const RunOptions& options) 
     if (!options.replan && fs().status(path).exists) {
         const Json plan = parseJson(readTextFile(path), path);
         if (plan.contains("device") && plan["device"].is_string()) config.device = plan["device"].get<std::string>();
-        if (plan.contains("compute_threads") && plan["compute_threads"].is_number_integer()) config.computeThreads = plan["compute_threads"].get<int>();
+        if (plan.contains("compute_threads") && plan["compute_threads"].is_number_integer())
+            config.computeThreads = plan["compute_threads"].get<int>();
     }
     return config;
 }
@@ -180,15 +183,17 @@ RunResult resumeRun(const std::string& path, EventSink& sink, const RunOptions& 
     std::vector<std::string> damaged, warnings;
     const std::optional<Checkpoint> checkpoint = store.loadNewest([&](const std::string& sentence) { damaged.push_back(sentence); });
     for (const std::string& sentence : damaged)
-        warnings.push_back(fmt::format("{}; going on from the checkpoint of step {}", sentence, checkpoint ? checkpoint->progress.step : 0));
+        warnings.push_back(
+            fmt::format("{}; going on from the checkpoint of step {}", sentence, checkpoint ? checkpoint->progress.step : 0));
     // Ended between its last checkpoint and its last word, a run has only that word to say.
     if (checkpoint && checkpoint->progress.epoch >= config.epochs && before.last == "run_finished")
-        fail(ErrorKind::BadInput, "the run in {} is finished after {} epochs; --epochs with a larger number goes on", path, checkpoint->progress.epoch);
+        fail(ErrorKind::BadInput, "the run in {} is finished after {} epochs; --epochs with a larger number goes on", path,
+             checkpoint->progress.epoch);
     useThreads(config.computeThreads);
     const DataSource source = openData(config);
     if (source.fingerprint != folder.data().fingerprint)
-        fail(ErrorKind::BadInput, "{}: the data differ from those the run began with (fingerprint {}, now {})", config.data, folder.data().fingerprint,
-             source.fingerprint);
+        fail(ErrorKind::BadInput, "{}: the data differ from those the run began with (fingerprint {}, now {})", config.data,
+             folder.data().fingerprint, source.fingerprint);
 
     EventLog log(sink);
     FailureNote note(log);

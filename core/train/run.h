@@ -12,21 +12,21 @@ namespace strata {
 
 /// How a process drives a run.
 struct RunOptions {
-    std::stop_token stop;              ///< first ctrl-C: saves and ends; request it from a thread, not inside a signal handler
-    bool commandsOnStdin = false;      ///< lines as in control.jsonl; the end of the pipe changes nothing
-    bool replan = false;               ///< on resume: make a new plan where the old one cannot be used (no bit-identity then)
-    std::optional<int> loaderThreads;  ///< replaces the config's; changes no result
-    std::optional<std::string> data;   ///< on resume: where the data lie now (same fingerprint)
-    std::optional<int64_t> epochs;     ///< on resume: a new number of epochs
-    TrainControl* control = nullptr;   ///< the caller's own, obeyed as well as control.jsonl
+    std::stop_token stop;             ///< first ctrl-C: saves and ends; request it from a thread, not inside a signal handler
+    bool commandsOnStdin = false;     ///< lines as in control.jsonl; the end of the pipe changes nothing
+    bool replan = false;              ///< on resume: make a new plan where the old one cannot be used (no bit-identity then)
+    std::optional<int> loaderThreads; ///< replaces the config's; changes no result
+    std::optional<std::string> data;  ///< on resume: where the data lie now (same fingerprint)
+    std::optional<int64_t> epochs;    ///< on resume: a new number of epochs
+    TrainControl* control = nullptr;  ///< the caller's own, obeyed as well as control.jsonl
 };
 
 /// How it ended.
 struct RunResult {
     TrainOutcome outcome = TrainOutcome::Finished;
     TrainProgress progress;
-    std::string failure;               ///< the sentence, if Failed
-    std::string kind;                  ///< errorKindId, if Failed
+    std::string failure; ///< the sentence, if Failed
+    std::string kind;    ///< errorKindId, if Failed
 };
 
 /// Opens the data, makes the network and its preprocessing, creates the folder, locks it and trains. Events go to

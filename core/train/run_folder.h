@@ -72,8 +72,8 @@ struct RunInfo {
     int64_t epoch = 0, epochs = 0, step = 0; ///< epochs completed, planned; steps done
     std::optional<double> bestAccuracy;
     int64_t bestEpoch = -1;
-    double updated = 0;      ///< seconds since 1970 of the last event
-    std::string problem;     ///< why it failed or cannot be read
+    double updated = 0;  ///< seconds since 1970 of the last event
+    std::string problem; ///< why it failed or cannot be read
     Json toJson() const;
 };
 /// One run; never throws on a damaged one (problem says what).

@@ -18,8 +18,8 @@ std::string_view runStateId(RunState state) {
 }
 
 Json RunInfo::toJson() const {
-    Json json = {{"path", path}, {"name", name},     {"model", model}, {"data", data},
-                 {"state", runStateId(state)}, {"epoch", epoch}, {"epochs", epochs}, {"step", step}};
+    Json json = {{"path", path},   {"name", name},     {"model", model}, {"data", data}, {"state", runStateId(state)},
+                 {"epoch", epoch}, {"epochs", epochs}, {"step", step}};
     json["best_accuracy"] = bestAccuracy ? Json(*bestAccuracy) : Json();
     json["best_epoch"] = bestEpoch;
     json["updated"] = updated;
@@ -43,9 +43,12 @@ RunInfo describeRun(const std::string& path) {
         info.bestEpoch = summary.bestEpoch;
         info.updated = summary.time;
         info.problem = summary.failure;
-        if (summary.last == "run_finished") info.state = RunState::Finished;
-        else if (summary.last == "run_stopped") info.state = RunState::Stopped;
-        else if (summary.last == "run_failed") info.state = RunState::Failed;
+        if (summary.last == "run_finished")
+            info.state = RunState::Finished;
+        else if (summary.last == "run_stopped")
+            info.state = RunState::Stopped;
+        else if (summary.last == "run_failed")
+            info.state = RunState::Failed;
         if (FileLock::held(folder.file("lock"))) info.state = RunState::Running;
     } catch (const Error& error) {
         info.state = RunState::Failed;

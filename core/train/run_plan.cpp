@@ -14,8 +14,8 @@ std::string plainText(const Json& value) { return value.is_string() ? value.get<
 void requireSame(const Json& plan, const Json& now, const char* field, const char* words) {
     const Json planned = plan.contains(field) ? plan[field] : Json();
     if (planned == now[field]) return;
-    fail(ErrorKind::Unsupported, "the run was planned with {} {}, here it is {}; going on would not give the same numbers", words, plainText(planned),
-         plainText(now[field]));
+    fail(ErrorKind::Unsupported, "the run was planned with {} {}, here it is {}; going on would not give the same numbers", words,
+         plainText(planned), plainText(now[field]));
 }
 
 } // namespace

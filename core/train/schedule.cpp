@@ -65,12 +65,15 @@ std::vector<ScheduleDef> makeList() {
     list.push_back({{"cosine", "Cosine", "Schedule", "Half a cosine from the base rate to its end, as CosineAnnealingLR.", "",
                      withWarmup({realParam("final_factor", "Final factor", 0.0, 0, 1, "Share of the base rate at the end.")})},
                     cosineFactor});
-    list.push_back({{"one_cycle", "One cycle", "Schedule",
-                     "Up to the base rate and down to almost nothing, as OneCycleLR (Smith and Topin, arXiv 1708.07120). Fast for a fixed number of epochs.", "",
-                     withWarmup({realParam("pct_start", "Rising part", 0.3, 0.001, 0.999, "Share of the run during which the rate rises."),
-                                 realParam("div_factor", "Start divisor", 25.0, 1, 1e6, "The first rate is the base rate divided by this."),
-                                 realParam("final_div_factor", "End divisor", 1e4, 1, 1e9, "The last rate is the first divided by this.")})},
-                    oneCycleFactor});
+    list.push_back(
+        {{"one_cycle", "One cycle", "Schedule",
+          "Up to the base rate and down to almost nothing, as OneCycleLR (Smith and Topin, arXiv 1708.07120). Fast for a fixed number of "
+          "epochs.",
+          "",
+          withWarmup({realParam("pct_start", "Rising part", 0.3, 0.001, 0.999, "Share of the run during which the rate rises."),
+                      realParam("div_factor", "Start divisor", 25.0, 1, 1e6, "The first rate is the base rate divided by this."),
+                      realParam("final_div_factor", "End divisor", 1e4, 1, 1e9, "The last rate is the first divided by this.")})},
+         oneCycleFactor});
     list.push_back({{"triangular", "Triangular", "Schedule", "Linear up and down, as CyclicLR's mode triangular.", "",
                      withWarmup({realParam("cycles", "Cycles", 1.0, 0.1, 10000, "Number of triangles in the run."),
                                  realParam("peak", "Peak", 0.25, 0.001, 0.999, "Where in each triangle the peak lies."),

@@ -9,7 +9,7 @@ namespace strata {
 
 /// Where a step lies within its run.
 struct ScheduleAt {
-    int64_t step = 0;          ///< global, from 0
+    int64_t step = 0; ///< global, from 0
     int64_t stepsPerEpoch = 1;
     int64_t totalSteps = 1;
 };

@@ -49,7 +49,8 @@ Trainer::State::State(ModelSpec spec, TrainData trainData, TrainConfig trainConf
     network = std::make_unique<Network>(std::move(spec), config.seed, device);
     loss = makeLoss(config.loss.id, config.loss.params);
     optimizer = makeOptimizer(config.optimizer.id, config.optimizer.params, network->flatParameters());
-    baseRate = completeParams(optimizerDef(config.optimizer.id).spec.params, config.optimizer.params, config.optimizer.id).at("lr").get<double>();
+    baseRate =
+        completeParams(optimizerDef(config.optimizer.id).spec.params, config.optimizer.params, config.optimizer.id).at("lr").get<double>();
     const int64_t channels = network->spec().input[0];
     trainLoader = makeLoader(data.train, data, config, channels, true, *communicator);
     if (data.validation && data.validation->size() > 0)
@@ -77,8 +78,10 @@ void Trainer::State::start() {
     tell(event);
     const TrainClock::time_point begun = TrainClock::now();
     bool fromFile = false;
-    if (services.plan) fromFile = services.plan([this] { planningPass(); });
-    else planningPass();
+    if (services.plan)
+        fromFile = services.plan([this] { planningPass(); });
+    else
+        planningPass();
     tell(Planned{secondsSince(begun), fromFile});
     if (!resumed) save(true);
 }
@@ -209,8 +212,10 @@ void Trainer::State::finishEpoch() {
     progress.finished = progress.epoch >= config.epochs;
     tell(event);
     savedStep = -1; // the same step may be saved already, from within the epoch
-    if (progress.finished) save(true);
-    else if (config.checkpointEpochs || event.best) save(false);
+    if (progress.finished)
+        save(true);
+    else if (config.checkpointEpochs || event.best)
+        save(false);
     if (!progress.finished) obey();
 }
 
@@ -248,9 +253,7 @@ TrainOutcome Trainer::run(std::stop_token stop) {
     } catch (const std::bad_alloc&) {
         failed = {"out_of_memory", fmt::format("there is not enough memory for a batch of {}; try a smaller one", s.config.batchSize), "",
                   s.progress.step};
-    } catch (const std::exception& error) {
-        failed = {"internal", fmt::format("internal error: {}", error.what()), "", s.progress.step};
-    }
+    } catch (const std::exception& error) { failed = {"internal", fmt::format("internal error: {}", error.what()), "", s.progress.step}; }
     s.tell(failed);
     return TrainOutcome::Failed;
 }

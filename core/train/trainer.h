@@ -19,7 +19,7 @@ namespace strata {
 struct TrainData {
     DatasetPtr train, validation; ///< validation may be null
     Pipeline pipeline;
-    Shape imageShape;             ///< [C, H, W] before the pipeline
+    Shape imageShape; ///< [C, H, W] before the pipeline
     std::vector<std::string> classes;
 };
 
@@ -33,9 +33,9 @@ struct TrainerServices {
     /// Chooses or adopts the device's algorithms before the first step; given the trainer's planning pass.
     /// True if they came from a file.
     std::function<bool(const std::function<void()>& planningPass)> plan;
-    std::function<uint64_t()> eventsOffset;                                      ///< bytes of the event log now
+    std::function<uint64_t()> eventsOffset; ///< bytes of the event log now
     std::function<void(const std::string& file, const Network& network)> saveWeights;
-    Json info = Json::object();                                                  ///< goes into every checkpoint
+    Json info = Json::object(); ///< goes into every checkpoint
 };
 
 /// Trains one network in the calling thread; works on a snapshot of everything it is given.

@@ -36,7 +36,8 @@ std::set<int64_t> batchSizes(int64_t count, int64_t batchSize, bool dropLast) {
 void Trainer::State::requireFit() const {
     const Shape wanted = network->spec().input, given = trainLoader->batchShape();
     if (wanted != given)
-        fail(ErrorKind::BadInput, "the network takes pictures of {}, but the data give {} after preprocessing", wanted.text('x'), given.text('x'));
+        fail(ErrorKind::BadInput, "the network takes pictures of {}, but the data give {} after preprocessing", wanted.text('x'),
+             given.text('x'));
     if (!data.classes.empty() && network->classes() != int64_t(data.classes.size()))
         fail(ErrorKind::BadInput, "the network has {} outputs, but the data have {} classes", network->classes(), data.classes.size());
 }
@@ -75,7 +76,8 @@ void Trainer::State::reportLoss(const Batch& batch, const Tensor& images, double
     NotFinite found;
     std::string cause;
     if (countNonFinite(images) > 0) {
-        cause = fmt::format("the pictures of its batch (sample {} is the first) hold values that are not finite", batch.indices.empty() ? 0 : batch.indices[0]);
+        cause = fmt::format("the pictures of its batch (sample {} is the first) hold values that are not finite",
+                            batch.indices.empty() ? 0 : batch.indices[0]);
     } else if (const NamedTensor* weight = firstNotFinite(network->parameters())) {
         found.layer = layerOf(weight->name);
         cause = fmt::format("the weights of layer {} are not finite", found.layer);
@@ -95,8 +97,9 @@ void Trainer::State::reportLoss(const Batch& batch, const Tensor& images, double
         cause = found.layer.empty() ? "every layer's output is finite, the loss itself overflows"
                                     : fmt::format("layer {} is the first whose output is not finite", found.layer);
     }
-    found.sentence = fmt::format("the loss of step {} (epoch {}) is {}: {}; training stopped at the last good state, try a smaller learning rate",
-                                 progress.step + 1, progress.epoch + 1, std::isnan(lossValue) ? "NaN" : "infinite", cause);
+    found.sentence =
+        fmt::format("the loss of step {} (epoch {}) is {}: {}; training stopped at the last good state, try a smaller learning rate",
+                    progress.step + 1, progress.epoch + 1, std::isnan(lossValue) ? "NaN" : "infinite", cause);
     throw found;
 }
 
@@ -105,10 +108,12 @@ void Trainer::State::requireFiniteGradients() const {
     // Backward runs from the last layer to the first: the last with such a gradient met it first.
     NotFinite found;
     for (const NamedTensor& item : network->parameters())
-        if (const Tensor gradient = item.tensor.grad(); gradient.defined() && countNonFinite(gradient) > 0) found.layer = layerOf(item.name);
-    found.sentence = fmt::format("the gradient of layer {} is not finite at step {} (epoch {}); training stopped at the last good state, try a smaller "
-                                 "learning rate",
-                                 found.layer, progress.step + 1, progress.epoch + 1);
+        if (const Tensor gradient = item.tensor.grad(); gradient.defined() && countNonFinite(gradient) > 0)
+            found.layer = layerOf(item.name);
+    found.sentence =
+        fmt::format("the gradient of layer {} is not finite at step {} (epoch {}); training stopped at the last good state, try a smaller "
+                    "learning rate",
+                    found.layer, progress.step + 1, progress.epoch + 1);
     throw found;
 }
 

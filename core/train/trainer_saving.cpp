@@ -32,7 +32,8 @@ void Trainer::State::save(bool must) {
         // A state that is not finite ends the run; a disk that is full does not.
         if (error.kind() == ErrorKind::Internal) throw NotFinite{fmt::format("step {}: {}", progress.step, error.what()), ""};
         if (must) throw;
-        tell(RunWarning{fmt::format("the checkpoint of step {} was not saved: {}; training goes on and tries again", progress.step, error.what())});
+        tell(RunWarning{
+            fmt::format("the checkpoint of step {} was not saved: {}; training goes on and tries again", progress.step, error.what())});
         retryAt = TrainClock::now() + kRetryAfter;
         savedAt = TrainClock::now();
         return;
@@ -62,9 +63,7 @@ void Trainer::State::answerRequests() {
     try {
         services.saveWeights(*file, *network);
         tell(WeightsSaved{progress.step, *file});
-    } catch (const Error& error) {
-        tell(RunWarning{fmt::format("the weights were not saved: {}", error.what())});
-    }
+    } catch (const Error& error) { tell(RunWarning{fmt::format("the weights were not saved: {}", error.what())}); }
 }
 
 void Trainer::State::waitWhilePaused() {

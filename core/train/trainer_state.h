@@ -35,10 +35,10 @@ struct Trainer::State {
 
     // trainer_saving.cpp
     Checkpoint snapshot() const;
-    void save(bool must);      ///< a failure is a warning, or with `must` thrown
+    void save(bool must);                           ///< a failure is a warning, or with `must` thrown
     std::string checkpointFile(int64_t step) const; ///< within the run folder
     void saveIfDue();
-    void obey();               ///< commands, at the end of a batch
+    void obey(); ///< commands, at the end of a batch
     void waitWhilePaused();
     void answerRequests();
 
@@ -66,10 +66,10 @@ struct Trainer::State {
     TrainProgress progress;
     std::string note;
     bool resumed = false;
-    int64_t savedStep = -1;                 ///< step of the last checkpoint written, -1: none yet
+    int64_t savedStep = -1; ///< step of the last checkpoint written, -1: none yet
     TrainClock::time_point savedAt = TrainClock::now(), retryAt = TrainClock::time_point::max();
-    double stepSeconds = 0;                 ///< running mean
-    double validationSeconds = 0;           ///< of the last validation
+    double stepSeconds = 0;       ///< running mean
+    double validationSeconds = 0; ///< of the last validation
 };
 
 /// Loader of a split for this network.

@@ -176,9 +176,7 @@ void TstCliBadInput::aLossThatIsNoNumberStopsTheRun() {
     QDir(at("nan")).removeRecursively();
 }
 
-void TstCliBadInput::atLeastFortyKindsAreHere() {
-    QVERIFY(std::size(kRows) >= 40);
-}
+void TstCliBadInput::atLeastFortyKindsAreHere() { QVERIFY(std::size(kRows) >= 40); }
 
 QTEST_GUILESS_MAIN(TstCliBadInput)
 #include "tst_cli_bad_input.moc"

@@ -87,16 +87,21 @@ struct Conv : Op {
         gradWeight = buffer(weight.shape);
         const ConvLayouts layouts = cpu::convLayouts(context, params, s, weight.shape);
         if (layouts.input != in.data.layout) std::printf("layout of the input differs\n");
-        out = valueOf({s[0], channels, (s[2] + 2 * padding - kernel) / stride + 1, (s[3] + 2 * padding - kernel) / stride + 1}, layouts.output);
+        out = valueOf({s[0], channels, (s[2] + 2 * padding - kernel) / stride + 1, (s[3] + 2 * padding - kernel) / stride + 1},
+                      layouts.output);
         name = fmt::format(" {}->{} k{} s{} {}", s[1], channels, kernel, stride, s[2]);
     }
     void forward(bool training) override {
         params.training = training;
-        measure((training ? "conv fwd" : "conv inf") + name, [&] { return cpu::convForward(context, params, in.data, weight, {}, OutView(out.data)); });
+        measure((training ? "conv fwd" : "conv inf") + name,
+                [&] { return cpu::convForward(context, params, in.data, weight, {}, OutView(out.data)); });
     }
     void backward() override {
-        if (!frozen) measure("conv bww" + name, [&] { return cpu::convBackwardWeights(context, params, in.data, out.gradient, OutView(gradWeight), {}); });
-        if (!first) measure("conv bwd" + name, [&] { return cpu::convBackwardData(context, params, out.gradient, weight, OutView(in.gradient)); });
+        if (!frozen)
+            measure("conv bww" + name,
+                    [&] { return cpu::convBackwardWeights(context, params, in.data, out.gradient, OutView(gradWeight), {}); });
+        if (!first)
+            measure("conv bwd" + name, [&] { return cpu::convBackwardData(context, params, out.gradient, weight, OutView(in.gradient)); });
     }
 };
 
@@ -115,14 +120,15 @@ struct Norm : Op {
     void forward(bool training) override {
         params.training = training;
         measure((training ? "norm fwd " : "norm inf ") + out.name, [&] {
-            return cpu::batchNorm(context, params, in.data, residual ? residual->data : TensorView{}, gamma, beta, OutView(mean), OutView(var), OutView(savedMean),
-                                  OutView(savedInvStd), OutView(out.data));
+            return cpu::batchNorm(context, params, in.data, residual ? residual->data : TensorView{}, gamma, beta, OutView(mean),
+                                  OutView(var), OutView(savedMean), OutView(savedInvStd), OutView(out.data));
         });
     }
     void backward() override {
         measure((residual ? "norm bwd skip " : "norm bwd ") + out.name, [&] {
-            return cpu::batchNormBackward(context, params, in.data, out.data, gamma, savedMean, savedInvStd, out.gradient, OutView(in.gradient),
-                                          residual ? OutView(residual->gradient) : OutView{}, OutView(gradGamma), OutView(gradBeta));
+            return cpu::batchNormBackward(context, params, in.data, out.data, gamma, savedMean, savedInvStd, out.gradient,
+                                          OutView(in.gradient), residual ? OutView(residual->gradient) : OutView{}, OutView(gradGamma),
+                                          OutView(gradBeta));
         });
     }
 };
@@ -215,9 +221,12 @@ int main(int argc, char** argv) {
     const int64_t batch = argc > 2 ? std::atoll(argv[2]) : name == "vgg_small" ? 64 : name == "speed" ? 256 : 128;
     Network network;
     network.input = {noise({batch, 3, 32, 32}, 1.7f), {}, "input"};
-    if (name == "vgg_small") network.vggSmall();
-    else if (name == "speed") network.speed();
-    else network.resnet18();
+    if (name == "vgg_small")
+        network.vggSmall();
+    else if (name == "speed")
+        network.speed();
+    else
+        network.resnet18();
     for (int i = 0; i < 3; ++i) network.train();
     std::cout << "ready " << computeThreads() << " strata" << std::endl;
     for (std::string line; std::getline(std::cin, line);) {
@@ -229,8 +238,10 @@ int main(int argc, char** argv) {
         if (what == 'i') network.infer();
         const double start = kernelClock();
         for (int64_t i = 0; i < count; ++i) {
-            if (what == 'i') network.infer();
-            else network.train();
+            if (what == 'i')
+                network.infer();
+            else
+                network.train();
         }
         const double seconds = kernelClock() - start;
         if (timed) {

@@ -33,9 +33,7 @@ QVector<SourceFile> readTree(const QStringList& tops, const QStringList& pattern
     return files;
 }
 
-QVector<SourceFile> code() {
-    return readTree({"core", "gpu", "widgets", "app", "tests"}, {"*.h", "*.cpp", "*.cu", "*.cuh"});
-}
+QVector<SourceFile> code() { return readTree({"core", "gpu", "widgets", "app", "tests"}, {"*.h", "*.cpp", "*.cu", "*.cuh"}); }
 
 QString included(const QString& line) {
     static const QRegularExpression form("^\\s*#\\s*include\\s*[<\\x22]([^>\\x22]+)[>\\x22]");

@@ -22,9 +22,7 @@ double formulaValue(uint64_t seed, uint64_t i, double low, double high) {
     return (std::floor((low + scaled) * 0x1p18) + 0.5) * 0x1p-18;
 }
 
-int64_t formulaIndex(uint64_t seed, uint64_t i, int64_t below) {
-    return int64_t((mix(seed, i) >> 33) % uint64_t(below));
-}
+int64_t formulaIndex(uint64_t seed, uint64_t i, int64_t below) { return int64_t((mix(seed, i) >> 33) % uint64_t(below)); }
 
 Tensor formulaTensor(const Shape& shape, uint64_t seed, double low, double high, DType dtype) {
     std::vector<double> values(size_t(shape.elements()));
@@ -38,18 +36,10 @@ uint64_t seedOf(const std::string& name) {
     return hash;
 }
 
-CaseInput real(const Shape& shape, double low, double high) {
-    return {shape, low, high, InputKind::Real, 0, true};
-}
-CaseInput fixed(const Shape& shape, double low, double high) {
-    return {shape, low, high, InputKind::Real, 0, false};
-}
-CaseInput index(const Shape& shape, int64_t below) {
-    return {shape, 0, 0, InputKind::Index, below, false};
-}
-CaseInput mask(const Shape& shape) {
-    return {shape, 0, 0, InputKind::Mask, 2, false};
-}
+CaseInput real(const Shape& shape, double low, double high) { return {shape, low, high, InputKind::Real, 0, true}; }
+CaseInput fixed(const Shape& shape, double low, double high) { return {shape, low, high, InputKind::Real, 0, false}; }
+CaseInput index(const Shape& shape, int64_t below) { return {shape, 0, 0, InputKind::Index, below, false}; }
+CaseInput mask(const Shape& shape) { return {shape, 0, 0, InputKind::Mask, 2, false}; }
 
 OpCase&& OpCase::keeps(const char* operation, std::vector<int> which) && {
     saves = operation;

@@ -10,8 +10,7 @@
 namespace strata::test {
 
 /// Fills a Qt Test data table with the rows of a case table that `wanted` admits.
-template <class Wanted>
-void addRows(const std::vector<OpCase>& table, Wanted&& wanted) {
+template <class Wanted> void addRows(const std::vector<OpCase>& table, Wanted&& wanted) {
     QTest::addColumn<int>("at");
     for (size_t i = 0; i < table.size(); ++i)
         if (wanted(table[i])) QTest::newRow(table[i].name.c_str()) << int(i);
@@ -32,20 +31,15 @@ inline const OpCase& currentCase(const std::vector<OpCase>& table) {
         std::string problem_;                                                                                                              \
         try {                                                                                                                              \
             problem_ = (expression);                                                                                                       \
-        } catch (const strata::Error& error) {                                                                                             \
-            problem_ = std::string("threw: ") + error.what();                                                                              \
-        }                                                                                                                                  \
+        } catch (const strata::Error& error) { problem_ = std::string("threw: ") + error.what(); }                                         \
         QVERIFY2(problem_.empty(), problem_.c_str());                                                                                      \
     } while (false)
 
 /// The sentence of the strata::Error that `function` throws, or "" if it throws none.
-template <class Function>
-std::string sentenceOf(Function&& function) {
+template <class Function> std::string sentenceOf(Function&& function) {
     try {
         function();
-    } catch (const Error& error) {
-        return error.what();
-    }
+    } catch (const Error& error) { return error.what(); }
     return {};
 }
 

@@ -35,7 +35,11 @@ const std::vector<ScheduleCase>& scheduleCases() {
         {"one_cycle after a warm-up", "one_cycle", {{"warmup_epochs", 1.0}, {"warmup_start", 0.2}}, 48, 8},
         {"triangular", "triangular", {{"base_factor", 0.1}}, 64, 8},
         {"triangular thrice", "triangular", {{"cycles", 3.0}, {"peak", 0.5}, {"base_factor", 0.0}}, 66, 11},
-        {"triangular after a warm-up", "triangular", {{"cycles", 2.0}, {"peak", 0.25}, {"base_factor", 0.05}, {"warmup_epochs", 1.0}}, 72, 8},
+        {"triangular after a warm-up",
+         "triangular",
+         {{"cycles", 2.0}, {"peak", 0.25}, {"base_factor", 0.05}, {"warmup_epochs", 1.0}},
+         72,
+         8},
     };
     return table;
 }
@@ -62,7 +66,8 @@ const std::vector<LossCase>& lossCases() {
 void addTrainCases(Json& list) {
     for (const char* part : {"optimizers", "schedules", "losses"}) list[part] = Json::array();
     for (const OptimizerCase& row : optimizerCases())
-        list["optimizers"].push_back({{"name", row.name}, {"id", row.id}, {"params", completeParams(optimizerDef(row.id).spec.params, row.params, row.id)}});
+        list["optimizers"].push_back(
+            {{"name", row.name}, {"id", row.id}, {"params", completeParams(optimizerDef(row.id).spec.params, row.params, row.id)}});
     for (const ScheduleCase& row : scheduleCases())
         list["schedules"].push_back({{"name", row.name},
                                      {"id", row.id},

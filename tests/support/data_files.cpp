@@ -23,12 +23,8 @@ std::string pixels(int file, int record) {
     return text;
 }
 
-std::string shortString(const std::string& text) {
-    return "U" + littleEndian(uint32_t(text.size()), 1) + text;
-}
-std::string integer(int value) {
-    return "J" + littleEndian(uint32_t(value), 4);
-}
+std::string shortString(const std::string& text) { return "U" + littleEndian(uint32_t(text.size()), 1) + text; }
+std::string integer(int value) { return "J" + littleEndian(uint32_t(value), 4); }
 
 std::string byteArray(int rows, int columns, const std::string& bytes) {
     return "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\nK" + std::string(1, '\0') + "\x85" + shortString("b") + "tR(K\x01" +
@@ -39,9 +35,7 @@ std::string byteArray(int rows, int columns, const std::string& bytes) {
 
 } // namespace
 
-uint8_t pixelOf(int file, int record, int pixel) {
-    return uint8_t((file * 31 + record * 7 + pixel * 13 + pixel / 1024 * 50) & 255);
-}
+uint8_t pixelOf(int file, int record, int pixel) { return uint8_t((file * 31 + record * 7 + pixel * 13 + pixel / 1024 * 50) & 255); }
 
 void writeBytes(const std::string& path, const std::string& bytes) {
     makeFolders(parentFolder(path));

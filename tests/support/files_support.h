@@ -17,9 +17,7 @@ namespace strata::test {
 template <std::invocable Body> QString sentenceOf(Body&& body) {
     try {
         body();
-    } catch (const Error& error) {
-        return QString::fromUtf8(error.what());
-    }
+    } catch (const Error& error) { return QString::fromUtf8(error.what()); }
     return {};
 }
 

@@ -46,9 +46,7 @@ double relativeError(const Tensor& a, const Tensor& b) {
     return relativeError(a.toVector<double>(), b.toVector<double>());
 }
 
-std::string goldenPath(const std::string& file) {
-    return std::string(STRATA_SOURCE_DIR) + "/tests/data/golden/" + file;
-}
+std::string goldenPath(const std::string& file) { return std::string(STRATA_SOURCE_DIR) + "/tests/data/golden/" + file; }
 
 std::string readTestFile(const std::string& path) {
     std::ifstream stream(path, std::ios::binary);

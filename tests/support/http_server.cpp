@@ -54,9 +54,7 @@ HttpServer::~HttpServer() {
     ::close(listener_);
 }
 
-std::string HttpServer::url(const std::string& path) const {
-    return fmt::format("http://127.0.0.1:{}{}", port_, path);
-}
+std::string HttpServer::url(const std::string& path) const { return fmt::format("http://127.0.0.1:{}{}", port_, path); }
 
 void HttpServer::serve() {
     while (!ending_) {

@@ -13,9 +13,7 @@
 namespace strata::test {
 namespace {
 
-QJsonObject parsed(const QByteArray& text) {
-    return QJsonDocument::fromJson(text).object();
-}
+QJsonObject parsed(const QByteArray& text) { return QJsonDocument::fromJson(text).object(); }
 
 void setUp(QProcess& process, const ProgramOptions& options) {
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
@@ -33,16 +31,10 @@ void setUp(QProcess& process, const ProgramOptions& options) {
 
 } // namespace
 
-QJsonObject ProgramResult::json() const {
-    return parsed(out);
-}
-QJsonObject ProgramResult::errorJson() const {
-    return parsed(err)["error"].toObject();
-}
+QJsonObject ProgramResult::json() const { return parsed(out); }
+QJsonObject ProgramResult::errorJson() const { return parsed(err)["error"].toObject(); }
 
-QString strataProgram() {
-    return STRATA_BINARY_DIR "/bin/strata";
-}
+QString strataProgram() { return STRATA_BINARY_DIR "/bin/strata"; }
 
 ProgramResult runProgram(const QString& program, const QStringList& arguments, const ProgramOptions& options) {
     QProcess process;

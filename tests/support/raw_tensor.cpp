@@ -7,9 +7,7 @@
 namespace strata::test {
 namespace {
 
-int64_t blockOf(Layout layout) {
-    return layout == Layout::Blocked16 ? 16 : (layout == Layout::Blocked8 ? 8 : 0);
-}
+int64_t blockOf(Layout layout) { return layout == Layout::Blocked16 ? 16 : (layout == Layout::Blocked8 ? 8 : 0); }
 
 int64_t cellsOf(const TensorView& view) {
     if (const int64_t block = blockOf(view.layout)) {
@@ -81,9 +79,7 @@ void RawTensor::set(int64_t i, double value) {
     });
 }
 
-void RawTensor::poison(unsigned char byte) {
-    std::memset(memory_.data(), byte, memory_.size() * sizeof(Line));
-}
+void RawTensor::poison(unsigned char byte) { std::memset(memory_.data(), byte, memory_.size() * sizeof(Line)); }
 
 bool RawTensor::paddingIsZero() const {
     const int64_t block = blockOf(view_.layout);

@@ -34,8 +34,7 @@ std::string writeShapesSpec(const std::string& folder);
 TrainConfig shapesConfig(const std::string& specFile, int64_t count = 300);
 
 /// The events of one type, in order.
-template <class T>
-std::vector<T> eventsOf(const std::vector<TrainEvent>& events) {
+template <class T> std::vector<T> eventsOf(const std::vector<TrainEvent>& events) {
     std::vector<T> found;
     for (const TrainEvent& event : events)
         if (const T* match = std::get_if<T>(&event)) found.push_back(*match);

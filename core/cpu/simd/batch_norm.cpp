@@ -68,8 +68,8 @@ void moments(const LaneRange& range, const float* x, float* mean, float* squares
 }
 
 template <int L, bool HasResidual, bool Relu>
-void normalizeLanes(const LaneRange& range, const float* x, const float* residual, const float* means, const float* scales, const float* shifts,
-                    bool stream, float* y) {
+void normalizeLanes(const LaneRange& range, const float* x, const float* residual, const float* means, const float* scales,
+                    const float* shifts, bool stream, float* y) {
     using V = typename Lanes<L>::Float;
     const V mean = load<V>(means), scale = load<V>(scales), shift = load<V>(shifts);
     for (int64_t i = 0; i < range.outer; ++i) {
@@ -83,14 +83,18 @@ void normalizeLanes(const LaneRange& range, const float* x, const float* residua
     }
 }
 
-void normalize(const LaneRange& range, const float* x, const float* residual, const float* mean, const float* scale, const float* shift, bool relu,
-               bool stream, float* y) {
+void normalize(const LaneRange& range, const float* x, const float* residual, const float* mean, const float* scale, const float* shift,
+               bool relu, bool stream, float* y) {
     const bool streamed = stream && canStream(range, y);
     overLanes(range, [&]<int L>(int64_t lane) {
         const float* extra = residual == nullptr ? nullptr : residual + lane;
-        const auto run = [&](auto function) { function(range, x + lane, extra, mean + lane, scale + lane, shift + lane, streamed, y + lane); };
-        if (extra != nullptr) run(relu ? normalizeLanes<L, true, true> : normalizeLanes<L, true, false>);
-        else run(relu ? normalizeLanes<L, false, true> : normalizeLanes<L, false, false>);
+        const auto run = [&](auto function) {
+            function(range, x + lane, extra, mean + lane, scale + lane, shift + lane, streamed, y + lane);
+        };
+        if (extra != nullptr)
+            run(relu ? normalizeLanes<L, true, true> : normalizeLanes<L, true, false>);
+        else
+            run(relu ? normalizeLanes<L, false, true> : normalizeLanes<L, false, false>);
     });
 }
 
@@ -123,20 +127,24 @@ void gradientSumsLanes(const LaneRange& range, const float* x, const float* outp
     store(sumGradX, totalX);
 }
 
-void gradientSums(const LaneRange& range, const float* x, const float* output, const float* gradOut, const float* mean, float* masked, float* sumGrad,
-                  float* sumGradX) {
+void gradientSums(const LaneRange& range, const float* x, const float* output, const float* gradOut, const float* mean, float* masked,
+                  float* sumGrad, float* sumGradX) {
     overLanes(range, [&]<int L>(int64_t lane) {
         const float* out = output == nullptr ? nullptr : output + lane;
         float* kept = masked == nullptr ? nullptr : masked + lane;
-        const auto run = [&](auto function) { function(range, x + lane, out, gradOut + lane, mean + lane, kept, sumGrad + lane, sumGradX + lane); };
-        if (out != nullptr) run(kept != nullptr ? gradientSumsLanes<L, true, true> : gradientSumsLanes<L, true, false>);
-        else run(kept != nullptr ? gradientSumsLanes<L, false, true> : gradientSumsLanes<L, false, false>);
+        const auto run = [&](auto function) {
+            function(range, x + lane, out, gradOut + lane, mean + lane, kept, sumGrad + lane, sumGradX + lane);
+        };
+        if (out != nullptr)
+            run(kept != nullptr ? gradientSumsLanes<L, true, true> : gradientSumsLanes<L, true, false>);
+        else
+            run(kept != nullptr ? gradientSumsLanes<L, false, true> : gradientSumsLanes<L, false, false>);
     });
 }
 
 template <int L, bool Masks>
-void gradientInputLanes(const LaneRange& range, const float* x, const float* output, const float* gradOut, const float* means, const float* as,
-                        const float* bs, const float* cs, bool stream, float* gradIn) {
+void gradientInputLanes(const LaneRange& range, const float* x, const float* output, const float* gradOut, const float* means,
+                        const float* as, const float* bs, const float* cs, bool stream, float* gradIn) {
     using V = typename Lanes<L>::Float;
     const V mean = load<V>(means), a = load<V>(as), b = load<V>(bs), c = load<V>(cs);
     for (int64_t i = 0; i < range.outer; ++i) {
@@ -149,8 +157,8 @@ void gradientInputLanes(const LaneRange& range, const float* x, const float* out
     }
 }
 
-void gradientInput(const LaneRange& range, const float* x, const float* output, const float* gradOut, const float* mean, const float* a, const float* b,
-                   const float* c, bool stream, float* gradIn) {
+void gradientInput(const LaneRange& range, const float* x, const float* output, const float* gradOut, const float* mean, const float* a,
+                   const float* b, const float* c, bool stream, float* gradIn) {
     const bool streamed = stream && canStream(range, gradIn);
     overLanes(range, [&]<int L>(int64_t lane) {
         const float* out = output == nullptr ? nullptr : output + lane;

@@ -27,8 +27,6 @@ extern const ConvertSimd kConvert;
 namespace avx512 {
 extern const ConvertSimd kConvert;
 }
-inline const ConvertSimd& convertSimd() {
-    return pickIsa(baseline::kConvert, avx2::kConvert, avx512::kConvert);
-}
+inline const ConvertSimd& convertSimd() { return pickIsa(baseline::kConvert, avx2::kConvert, avx512::kConvert); }
 
 } // namespace strata::cpu

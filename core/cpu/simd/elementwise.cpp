@@ -21,78 +21,30 @@ template <float (*function)(float, float)> void combine(const float* a, const fl
     for (int64_t i = 0; i < count; ++i) out[i] = function(a[i], b[i]);
 }
 
-STRATA_INLINE float neg(float x, float, float) {
-    return -x;
-}
-STRATA_INLINE float abs(float x, float, float) {
-    return absolute(x);
-}
-STRATA_INLINE float exp(float x, float, float) {
-    return expApprox(x);
-}
-STRATA_INLINE float log(float x, float, float) {
-    return logApprox(x);
-}
-STRATA_INLINE float sqrt(float x, float, float) {
-    return __builtin_sqrtf(x);
-}
-STRATA_INLINE float rsqrt(float x, float, float) {
-    return 1.0f / __builtin_sqrtf(x);
-}
-STRATA_INLINE float square(float x, float, float) {
-    return x * x;
-}
-STRATA_INLINE float reciprocal(float x, float, float) {
-    return 1.0f / x;
-}
-STRATA_INLINE float sign(float x, float, float) {
-    return x > 0 ? 1.0f : (x < 0 ? -1.0f : x);
-}
-STRATA_INLINE float floor(float x, float, float) {
-    return __builtin_floorf(x);
-}
-STRATA_INLINE float ceil(float x, float, float) {
-    return __builtin_ceilf(x);
-}
-STRATA_INLINE float round(float x, float, float) {
-    return __builtin_rintf(x);
-}
-STRATA_INLINE float sin(float x, float, float) {
-    return __builtin_sinf(x);
-}
-STRATA_INLINE float cos(float x, float, float) {
-    return __builtin_cosf(x);
-}
-STRATA_INLINE float erf(float x, float, float) {
-    return erfApprox(x);
-}
-STRATA_INLINE float relu(float x, float, float) {
-    return x < 0 ? 0.0f : x;
-}
-STRATA_INLINE float leakyRelu(float x, float a, float) {
-    return x > 0 ? x : a * x;
-}
-STRATA_INLINE float gelu(float x, float, float) {
-    return x * normalApprox(x).cumulative;
-}
-STRATA_INLINE float silu(float x, float, float) {
-    return x * sigmoidApprox(x);
-}
-STRATA_INLINE float sigmoid(float x, float, float) {
-    return sigmoidApprox(x);
-}
-STRATA_INLINE float tanh(float x, float, float) {
-    return tanhApprox(x);
-}
-STRATA_INLINE float addScalar(float x, float a, float) {
-    return x + a;
-}
-STRATA_INLINE float mulScalar(float x, float a, float) {
-    return x * a;
-}
-STRATA_INLINE float power(float x, float a, float) {
-    return __builtin_powf(x, a);
-}
+STRATA_INLINE float neg(float x, float, float) { return -x; }
+STRATA_INLINE float abs(float x, float, float) { return absolute(x); }
+STRATA_INLINE float exp(float x, float, float) { return expApprox(x); }
+STRATA_INLINE float log(float x, float, float) { return logApprox(x); }
+STRATA_INLINE float sqrt(float x, float, float) { return __builtin_sqrtf(x); }
+STRATA_INLINE float rsqrt(float x, float, float) { return 1.0f / __builtin_sqrtf(x); }
+STRATA_INLINE float square(float x, float, float) { return x * x; }
+STRATA_INLINE float reciprocal(float x, float, float) { return 1.0f / x; }
+STRATA_INLINE float sign(float x, float, float) { return x > 0 ? 1.0f : (x < 0 ? -1.0f : x); }
+STRATA_INLINE float floor(float x, float, float) { return __builtin_floorf(x); }
+STRATA_INLINE float ceil(float x, float, float) { return __builtin_ceilf(x); }
+STRATA_INLINE float round(float x, float, float) { return __builtin_rintf(x); }
+STRATA_INLINE float sin(float x, float, float) { return __builtin_sinf(x); }
+STRATA_INLINE float cos(float x, float, float) { return __builtin_cosf(x); }
+STRATA_INLINE float erf(float x, float, float) { return erfApprox(x); }
+STRATA_INLINE float relu(float x, float, float) { return x < 0 ? 0.0f : x; }
+STRATA_INLINE float leakyRelu(float x, float a, float) { return x > 0 ? x : a * x; }
+STRATA_INLINE float gelu(float x, float, float) { return x * normalApprox(x).cumulative; }
+STRATA_INLINE float silu(float x, float, float) { return x * sigmoidApprox(x); }
+STRATA_INLINE float sigmoid(float x, float, float) { return sigmoidApprox(x); }
+STRATA_INLINE float tanh(float x, float, float) { return tanhApprox(x); }
+STRATA_INLINE float addScalar(float x, float a, float) { return x + a; }
+STRATA_INLINE float mulScalar(float x, float a, float) { return x * a; }
+STRATA_INLINE float power(float x, float a, float) { return __builtin_powf(x, a); }
 STRATA_INLINE float clamp(float x, float a, float b) {
     const float atLeast = x < a ? a : x;
     return atLeast > b ? b : atLeast;
@@ -113,9 +65,7 @@ void reluBackward(const float* saved, const float* gradOut, float* gradIn, int64
         gradIn[i] = saved[i] <= 0 ? 0.0f : gradient;
     }
 }
-STRATA_INLINE float leakyReluSlope(float x, float a) {
-    return x > 0 ? 1.0f : a;
-}
+STRATA_INLINE float leakyReluSlope(float x, float a) { return x > 0 ? 1.0f : a; }
 STRATA_INLINE float geluSlope(float x, float) {
     const Normal normal = normalApprox(x);
     return normal.cumulative + x * normal.density;
@@ -124,34 +74,16 @@ STRATA_INLINE float siluSlope(float x, float) {
     const float s = sigmoidApprox(x);
     return s * (1.0f + x * (1.0f - s));
 }
-STRATA_INLINE float sigmoidSlope(float y, float) {
-    return y * (1.0f - y);
-}
-STRATA_INLINE float tanhSlope(float y, float) {
-    return 1.0f - y * y;
-}
+STRATA_INLINE float sigmoidSlope(float y, float) { return y * (1.0f - y); }
+STRATA_INLINE float tanhSlope(float y, float) { return 1.0f - y * y; }
 
-STRATA_INLINE float add(float a, float b) {
-    return a + b;
-}
-STRATA_INLINE float sub(float a, float b) {
-    return a - b;
-}
-STRATA_INLINE float mul(float a, float b) {
-    return a * b;
-}
-STRATA_INLINE float div(float a, float b) {
-    return a / b;
-}
-STRATA_INLINE float pow(float a, float b) {
-    return __builtin_powf(a, b);
-}
-STRATA_INLINE float maximum(float a, float b) {
-    return a > b || a != a ? a : b;
-}
-STRATA_INLINE float minimum(float a, float b) {
-    return a < b || a != a ? a : b;
-}
+STRATA_INLINE float add(float a, float b) { return a + b; }
+STRATA_INLINE float sub(float a, float b) { return a - b; }
+STRATA_INLINE float mul(float a, float b) { return a * b; }
+STRATA_INLINE float div(float a, float b) { return a / b; }
+STRATA_INLINE float pow(float a, float b) { return __builtin_powf(a, b); }
+STRATA_INLINE float maximum(float a, float b) { return a > b || a != a ? a : b; }
+STRATA_INLINE float minimum(float a, float b) { return a < b || a != a ? a : b; }
 
 } // namespace
 

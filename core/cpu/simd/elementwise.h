@@ -28,8 +28,6 @@ extern const ElementwiseSimd kElementwise;
 namespace avx512 {
 extern const ElementwiseSimd kElementwise;
 }
-inline const ElementwiseSimd& elementwiseSimd() {
-    return pickIsa(baseline::kElementwise, avx2::kElementwise, avx512::kElementwise);
-}
+inline const ElementwiseSimd& elementwiseSimd() { return pickIsa(baseline::kElementwise, avx2::kElementwise, avx512::kElementwise); }
 
 } // namespace strata::cpu

@@ -8,12 +8,8 @@
 
 namespace strata::cpu::STRATA_ISA {
 
-STRATA_INLINE float bitsToFloat(uint32_t bits) {
-    return __builtin_bit_cast(float, bits);
-}
-STRATA_INLINE uint32_t floatToBits(float value) {
-    return __builtin_bit_cast(uint32_t, value);
-}
+STRATA_INLINE float bitsToFloat(uint32_t bits) { return __builtin_bit_cast(float, bits); }
+STRATA_INLINE uint32_t floatToBits(float value) { return __builtin_bit_cast(uint32_t, value); }
 
 /// e^x: 2^n times a polynomial on [-ln2/2, ln2/2] (coefficients of Cephes' expf). Overflows to infinity, underflows through
 /// subnormals to 0, NaN stays NaN.
@@ -62,9 +58,7 @@ STRATA_INLINE float logApprox(float x) {
     return x == 0.0f ? -__builtin_inff() : positive;
 }
 
-STRATA_INLINE float absolute(float x) {
-    return bitsToFloat(floatToBits(x) & 0x7FFFFFFFu);
-}
+STRATA_INLINE float absolute(float x) { return bitsToFloat(floatToBits(x) & 0x7FFFFFFFu); }
 STRATA_INLINE float copySign(float magnitude, float sign) {
     return bitsToFloat((floatToBits(magnitude) & 0x7FFFFFFFu) | (floatToBits(sign) & 0x80000000u));
 }
@@ -111,9 +105,7 @@ STRATA_INLINE float tanhApprox(float x) {
     return z < 0.625f ? small : (x == x ? large : x);
 }
 
-STRATA_INLINE float sigmoidApprox(float x) {
-    return 1.0f / (1.0f + expApprox(-x));
-}
+STRATA_INLINE float sigmoidApprox(float x) { return 1.0f / (1.0f + expApprox(-x)); }
 
 /// Distribution function of the standard normal, and its density.
 struct Normal {

@@ -32,9 +32,13 @@ template <class V, class T> [[gnu::always_inline]] inline void store(T* to, cons
 template <int L> [[gnu::always_inline]] inline typename Lanes<L>::Float spread(float value) { return typename Lanes<L>::Float{} + value; }
 
 /// value where condition (of floats), else 0.
-template <int L> [[gnu::always_inline]] inline typename Lanes<L>::Float whereOver0(const typename Lanes<L>::Float& condition, const typename Lanes<L>::Float& value) {
-    if constexpr (L == 1) return condition > 0.0f ? value : 0.0f;
-    else return condition > 0.0f ? value : typename Lanes<L>::Float{};
+template <int L>
+[[gnu::always_inline]] inline typename Lanes<L>::Float whereOver0(const typename Lanes<L>::Float& condition,
+                                                                  const typename Lanes<L>::Float& value) {
+    if constexpr (L == 1)
+        return condition > 0.0f ? value : 0.0f;
+    else
+        return condition > 0.0f ? value : typename Lanes<L>::Float{};
 }
 
 } // namespace strata::cpu::STRATA_ISA

@@ -6,12 +6,8 @@
 namespace strata::cpu::STRATA_ISA {
 namespace {
 
-STRATA_INLINE float squareRoot(float x) {
-    return __builtin_sqrtf(x);
-}
-STRATA_INLINE double squareRoot(double x) {
-    return __builtin_sqrt(x);
-}
+STRATA_INLINE float squareRoot(float x) { return __builtin_sqrtf(x); }
+STRATA_INLINE double squareRoot(double x) { return __builtin_sqrt(x); }
 
 template <class T> void plainSgd(const SgdScalars<T>& s, T* param, const T* grad, int64_t count) {
     const T rate = s.learningRate, decay = s.weightDecay;

@@ -37,8 +37,6 @@ extern const OptimizersSimd kOptimizers;
 namespace avx512 {
 extern const OptimizersSimd kOptimizers;
 }
-inline const OptimizersSimd& optimizersSimd() {
-    return pickIsa(baseline::kOptimizers, avx2::kOptimizers, avx512::kOptimizers);
-}
+inline const OptimizersSimd& optimizersSimd() { return pickIsa(baseline::kOptimizers, avx2::kOptimizers, avx512::kOptimizers); }
 
 } // namespace strata::cpu

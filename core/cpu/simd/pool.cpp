@@ -31,12 +31,14 @@ template <class Body> [[gnu::always_inline]] inline void overWindows(const PoolP
     for (int64_t y = 0; y < plane.outHeight; ++y) {
         const Span rows = spanOf(y, plane.strideY, plane.padY, plane.kernelHeight, plane.inHeight);
         for (int64_t x = 0; x < plane.outWidth; ++x)
-            body((y * plane.outWidth + x) * plane.pixelStride, rows, spanOf(x, plane.strideX, plane.padX, plane.kernelWidth, plane.inWidth));
+            body((y * plane.outWidth + x) * plane.pixelStride, rows,
+                 spanOf(x, plane.strideX, plane.padX, plane.kernelWidth, plane.inWidth));
     }
 }
 
 /// Calls body(offset of the input pixel, cell number in the window) for each cell of a window inside the image.
-template <class Body> [[gnu::always_inline]] inline void overCells(const PoolPlane& plane, const Span& rows, const Span& columns, Body&& body) {
+template <class Body>
+[[gnu::always_inline]] inline void overCells(const PoolPlane& plane, const Span& rows, const Span& columns, Body&& body) {
     for (int64_t row = rows.begin; row < rows.end; ++row) {
         const int64_t start = ((rows.at + row) * plane.inWidth + columns.at) * plane.pixelStride;
         for (int64_t column = columns.begin; column < columns.end; ++column)
@@ -63,16 +65,21 @@ template <int L, class Index> void maxForwardLanes(const PoolPlane& plane, const
         });
         store(out + target, best);
         if (indices == nullptr) return;
-        if constexpr (L == 1) indices[target] = Index(where);
-        else if constexpr (sizeof(Index) == 1) store(indices + target, __builtin_convertvector(where, typename Lanes<L>::Byte));
-        else store(indices + target, where);
+        if constexpr (L == 1)
+            indices[target] = Index(where);
+        else if constexpr (sizeof(Index) == 1)
+            store(indices + target, __builtin_convertvector(where, typename Lanes<L>::Byte));
+        else
+            store(indices + target, where);
     });
 }
 
 void maxForward(const PoolPlane& plane, const float* in, float* out, void* indices, bool wide) {
     overLanes(plane, [&]<int L>(int64_t lane) {
-        if (wide) maxForwardLanes<L>(plane, in + lane, out + lane, indices == nullptr ? nullptr : static_cast<int32_t*>(indices) + lane);
-        else maxForwardLanes<L>(plane, in + lane, out + lane, indices == nullptr ? nullptr : static_cast<uint8_t*>(indices) + lane);
+        if (wide)
+            maxForwardLanes<L>(plane, in + lane, out + lane, indices == nullptr ? nullptr : static_cast<int32_t*>(indices) + lane);
+        else
+            maxForwardLanes<L>(plane, in + lane, out + lane, indices == nullptr ? nullptr : static_cast<uint8_t*>(indices) + lane);
     });
 }
 
@@ -90,16 +97,20 @@ bool covered(const PoolPlane& plane) {
            (plane.outWidth - 1) * plane.strideX - plane.padX + plane.kernelWidth >= plane.inWidth;
 }
 
-template <int L, bool Adds, class Index> void maxBackwardLanes(const PoolPlane& plane, const float* gradOut, const Index* indices, float* gradIn) {
+template <int L, bool Adds, class Index>
+void maxBackwardLanes(const PoolPlane& plane, const float* gradOut, const Index* indices, float* gradIn) {
     using V = typename Lanes<L>::Float;
     using I = typename Lanes<L>::Int;
     if (Adds || !covered(plane)) clear<L>(plane, gradIn);
     overWindows(plane, [&](int64_t source, const Span& rows, const Span& columns) {
         const V gradient = load<V>(gradOut + source);
         I where;
-        if constexpr (L == 1) where = int32_t(indices[source]);
-        else if constexpr (sizeof(Index) == 1) where = __builtin_convertvector(load<typename Lanes<L>::Byte>(indices + source), I);
-        else where = load<I>(indices + source);
+        if constexpr (L == 1)
+            where = int32_t(indices[source]);
+        else if constexpr (sizeof(Index) == 1)
+            where = __builtin_convertvector(load<typename Lanes<L>::Byte>(indices + source), I);
+        else
+            where = load<I>(indices + source);
         overCells(plane, rows, columns, [&](int64_t target, int32_t cell) {
             V value = where == cell ? gradient : V{};
             if constexpr (Adds) value += load<V>(gradIn + target);
@@ -112,11 +123,15 @@ void maxBackward(const PoolPlane& plane, const float* gradOut, const void* indic
     const bool adds = !separate(plane);
     overLanes(plane, [&]<int L>(int64_t lane) {
         const auto run = [&](const auto* where) {
-            if (adds) maxBackwardLanes<L, true>(plane, gradOut + lane, where + lane, gradIn + lane);
-            else maxBackwardLanes<L, false>(plane, gradOut + lane, where + lane, gradIn + lane);
+            if (adds)
+                maxBackwardLanes<L, true>(plane, gradOut + lane, where + lane, gradIn + lane);
+            else
+                maxBackwardLanes<L, false>(plane, gradOut + lane, where + lane, gradIn + lane);
         };
-        if (wide) run(static_cast<const int32_t*>(indices));
-        else run(static_cast<const uint8_t*>(indices));
+        if (wide)
+            run(static_cast<const int32_t*>(indices));
+        else
+            run(static_cast<const uint8_t*>(indices));
     });
 }
 
@@ -145,8 +160,10 @@ template <int L, bool Adds> void averageBackwardLanes(const PoolPlane& plane, co
     overWindows(plane, [&](int64_t source, const Span& rows, const Span& columns) {
         const V gradient = load<V>(gradOut + source) / divisor(plane, rows, columns);
         overCells(plane, rows, columns, [&](int64_t target, int32_t) {
-            if constexpr (Adds) store(gradIn + target, V(load<V>(gradIn + target) + gradient));
-            else store(gradIn + target, gradient);
+            if constexpr (Adds)
+                store(gradIn + target, V(load<V>(gradIn + target) + gradient));
+            else
+                store(gradIn + target, gradient);
         });
     });
 }
@@ -154,8 +171,10 @@ template <int L, bool Adds> void averageBackwardLanes(const PoolPlane& plane, co
 void averageBackward(const PoolPlane& plane, const float* gradOut, float* gradIn) {
     const bool adds = !separate(plane);
     overLanes(plane, [&]<int L>(int64_t lane) {
-        if (adds) averageBackwardLanes<L, true>(plane, gradOut + lane, gradIn + lane);
-        else averageBackwardLanes<L, false>(plane, gradOut + lane, gradIn + lane);
+        if (adds)
+            averageBackwardLanes<L, true>(plane, gradOut + lane, gradIn + lane);
+        else
+            averageBackwardLanes<L, false>(plane, gradOut + lane, gradIn + lane);
     });
 }
 

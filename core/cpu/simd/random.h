@@ -28,8 +28,6 @@ extern const RandomSimd kRandom;
 namespace avx512 {
 extern const RandomSimd kRandom;
 }
-inline const RandomSimd& randomSimd() {
-    return pickIsa(baseline::kRandom, avx2::kRandom, avx512::kRandom);
-}
+inline const RandomSimd& randomSimd() { return pickIsa(baseline::kRandom, avx2::kRandom, avx512::kRandom); }
 
 } // namespace strata::cpu

@@ -23,8 +23,6 @@ extern const ReduceSimd kReduce;
 namespace avx512 {
 extern const ReduceSimd kReduce;
 }
-inline const ReduceSimd& reduceSimd() {
-    return pickIsa(baseline::kReduce, avx2::kReduce, avx512::kReduce);
-}
+inline const ReduceSimd& reduceSimd() { return pickIsa(baseline::kReduce, avx2::kReduce, avx512::kReduce); }
 
 } // namespace strata::cpu

@@ -9,9 +9,7 @@ namespace {
 constexpr int kLanes = 16;
 using Lanes = float __attribute__((vector_size(64)));
 
-STRATA_INLINE void load(Lanes& to, const float* from) {
-    __builtin_memcpy(&to, from, sizeof to);
-}
+STRATA_INLINE void load(Lanes& to, const float* from) { __builtin_memcpy(&to, from, sizeof to); }
 STRATA_INLINE float total(const Lanes& v) {
     float parts[kLanes];
     __builtin_memcpy(parts, &v, sizeof v);

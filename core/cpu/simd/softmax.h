@@ -33,8 +33,6 @@ extern const SoftmaxSimd kSoftmax;
 namespace avx512 {
 extern const SoftmaxSimd kSoftmax;
 }
-inline const SoftmaxSimd& softmaxSimd() {
-    return pickIsa(baseline::kSoftmax, avx2::kSoftmax, avx512::kSoftmax);
-}
+inline const SoftmaxSimd& softmaxSimd() { return pickIsa(baseline::kSoftmax, avx2::kSoftmax, avx512::kSoftmax); }
 
 } // namespace strata::cpu

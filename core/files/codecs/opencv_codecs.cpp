@@ -94,8 +94,10 @@ bool decode(std::span<const std::byte> bytes, ImageFormat format, Image& image, 
         image.rgb.resize(size_t(image.width) * size_t(image.height) * 3);
         // The fourth byte of most 32-bit BMP files means nothing.
         const bool useAlpha = !(format == ImageFormat::Bmp && depth == CV_8U && pixels.channels() == 4 && allTransparent<uint8_t>(pixels));
-        if (depth == CV_8U) convert<uint8_t>(pixels, useAlpha, image);
-        else convert<uint16_t>(pixels, useAlpha, image);
+        if (depth == CV_8U)
+            convert<uint8_t>(pixels, useAlpha, image);
+        else
+            convert<uint16_t>(pixels, useAlpha, image);
         return true;
     } catch (const std::exception& error) {
         const std::string text = error.what();

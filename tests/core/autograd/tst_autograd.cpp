@@ -160,8 +160,7 @@ private slots:
         try {
             NoGrad none;
             fail(ErrorKind::BadInput, "thrown inside");
-        } catch (const Error&) {
-        }
+        } catch (const Error&) {}
         QVERIFY(gradEnabled());
     }
 

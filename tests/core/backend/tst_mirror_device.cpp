@@ -17,9 +17,7 @@ using namespace strata::test;
 namespace {
 
 sigjmp_buf afterFault;
-void onFault(int) {
-    siglongjmp(afterFault, 1);
-}
+void onFault(int) { siglongjmp(afterFault, 1); }
 
 /// Whether reading the byte at `pointer` is a fault of the processor.
 bool faults(const void* pointer) {
@@ -76,26 +74,14 @@ private slots:
         QCOMPARE(there.transpose(0, 1).to(cpuDevice()).toVector<float>(), x.transpose(0, 1).toVector<float>());
     }
 
-    void agreesWithPyTorchInF32_data() {
-        addRows(opCases());
-    }
-    void agreesWithPyTorchInF32() {
-        STRATA_VERIFY(checkGolden(currentCase(opCases()), golden_, DType::F32, device("mirror:0")));
-    }
+    void agreesWithPyTorchInF32_data() { addRows(opCases()); }
+    void agreesWithPyTorchInF32() { STRATA_VERIFY(checkGolden(currentCase(opCases()), golden_, DType::F32, device("mirror:0"))); }
 
-    void agreesWithPyTorchInF64_data() {
-        addRows(opCases());
-    }
-    void agreesWithPyTorchInF64() {
-        STRATA_VERIFY(checkGolden(currentCase(opCases()), golden_, DType::F64, device("mirror:0")));
-    }
+    void agreesWithPyTorchInF64_data() { addRows(opCases()); }
+    void agreesWithPyTorchInF64() { STRATA_VERIFY(checkGolden(currentCase(opCases()), golden_, DType::F64, device("mirror:0"))); }
 
-    void layersAgreeWithPyTorch_data() {
-        addRows(layerCases());
-    }
-    void layersAgreeWithPyTorch() {
-        STRATA_VERIFY(checkGolden(currentCase(layerCases()), layers_, DType::F32, device("mirror:0")));
-    }
+    void layersAgreeWithPyTorch_data() { addRows(layerCases()); }
+    void layersAgreeWithPyTorch() { STRATA_VERIFY(checkGolden(currentCase(layerCases()), layers_, DType::F32, device("mirror:0"))); }
 
     void aNetworkTrainsThereAsHere_data() {
         QTest::addColumn<QString>("model");
@@ -177,9 +163,7 @@ private slots:
         QCOMPARE(device("mirror:1").memory().memoryStats().bytesInUse, uint64_t(0));
     }
 
-    void memoryIsGivenBack() {
-        QCOMPARE(device("mirror:0").memory().memoryStats().bytesInUse, uint64_t(0));
-    }
+    void memoryIsGivenBack() { QCOMPARE(device("mirror:0").memory().memoryStats().bytesInUse, uint64_t(0)); }
 
 private:
     Golden golden_{"ops"};

@@ -76,8 +76,10 @@ private slots:
             }
             const std::string now = readTextFile(f.path("a"));
             QVERIFY2(now == kOld || now == kNew, "neither the old nor the new contents");
-            if (sentence.isEmpty()) QVERIFY(now == kNew);
-            else QVERIFY2(sentence.contains(QString::fromStdString(f.path("a"))), qPrintable(sentence));
+            if (sentence.isEmpty())
+                QVERIFY(now == kNew);
+            else
+                QVERIFY2(sentence.contains(QString::fromStdString(f.path("a"))), qPrintable(sentence));
             if (!sentence.isEmpty() && now == kNew) QVERIFY2(sentence.contains("is written, but its folder"), qPrintable(sentence));
             if (!always) QCOMPARE(f.files(), size_t(1)); // the temporary file is gone
             refused += !sentence.isEmpty();
@@ -114,9 +116,12 @@ private slots:
     void refusals_data() {
         QTest::addColumn<QString>("path");
         QTest::addColumn<QString>("sentence");
-        QTest::newRow("no folder") << "/nope/x" << "cannot write /nope/x: No such file or directory";
-        QTest::newRow("a folder") << "/tmp" << "cannot write /tmp: Is a directory";
-        QTest::newRow("below a file") << "/dev/null/x" << "cannot write /dev/null/x: Not a directory";
+        QTest::newRow("no folder") << "/nope/x"
+                                   << "cannot write /nope/x: No such file or directory";
+        QTest::newRow("a folder") << "/tmp"
+                                  << "cannot write /tmp: Is a directory";
+        QTest::newRow("below a file") << "/dev/null/x"
+                                      << "cannot write /dev/null/x: Not a directory";
     }
     void refusals() {
         QFETCH(QString, path);

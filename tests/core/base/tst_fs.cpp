@@ -24,14 +24,38 @@ private slots:
         QTest::addColumn<QString>("parent");
         QTest::addColumn<QString>("name");
         QTest::addColumn<QString>("extension");
-        QTest::newRow("empty") << "" << "." << "" << "";
-        QTest::newRow("bare") << "a.TAR.GZ" << "." << "a.TAR.GZ" << ".gz";
-        QTest::newRow("root") << "/" << "/" << "/" << "";
-        QTest::newRow("below the root") << "/a" << "/" << "a" << "";
-        QTest::newRow("relative") << "a/b.Jpg" << "a" << "b.Jpg" << ".jpg";
-        QTest::newRow("slashes") << "/a//b//" << "/a" << "b" << "";
-        QTest::newRow("hidden") << "x/.hidden" << "x" << ".hidden" << "";
-        QTest::newRow("dot in folder") << "a.b/c" << "a.b" << "c" << "";
+        QTest::newRow("empty") << ""
+                               << "."
+                               << ""
+                               << "";
+        QTest::newRow("bare") << "a.TAR.GZ"
+                              << "."
+                              << "a.TAR.GZ"
+                              << ".gz";
+        QTest::newRow("root") << "/"
+                              << "/"
+                              << "/"
+                              << "";
+        QTest::newRow("below the root") << "/a"
+                                        << "/"
+                                        << "a"
+                                        << "";
+        QTest::newRow("relative") << "a/b.Jpg"
+                                  << "a"
+                                  << "b.Jpg"
+                                  << ".jpg";
+        QTest::newRow("slashes") << "/a//b//"
+                                 << "/a"
+                                 << "b"
+                                 << "";
+        QTest::newRow("hidden") << "x/.hidden"
+                                << "x"
+                                << ".hidden"
+                                << "";
+        QTest::newRow("dot in folder") << "a.b/c"
+                                       << "a.b"
+                                       << "c"
+                                       << "";
     }
     void pathsAreTakenApart() {
         QFETCH(QString, path);
@@ -80,8 +104,7 @@ private slots:
         QCOMPARE(sentenceOf([&] { MappedFile((root + "/fifo").toStdString()); }), root + "/fifo: not a regular file");
         QCOMPARE(sentenceOf([&] { listFolder((root + "/nope").toStdString()); }), root + "/nope: no such folder");
         QCOMPARE(sentenceOf([&] { listFolder((root + "/f").toStdString()); }), root + "/f: not a folder");
-        QCOMPARE(sentenceOf([&] { makeFolders((root + "/f/x").toStdString()); }),
-                 "cannot create the folder " + root + "/f: File exists");
+        QCOMPARE(sentenceOf([&] { makeFolders((root + "/f/x").toStdString()); }), "cannot create the folder " + root + "/f: File exists");
     }
 
     void failedReadsAreTold() {
@@ -125,7 +148,8 @@ private slots:
         }
         QVERIFY(!FileLock::held(path));
         QVERIFY(FileLock::tryAcquire(path).has_value());
-        QCOMPARE(sentenceOf([] { FileLock::tryAcquire("/nope/lock"); }), QString("cannot open the lock /nope/lock: No such file or directory"));
+        QCOMPARE(sentenceOf([] { FileLock::tryAcquire("/nope/lock"); }),
+                 QString("cannot open the lock /nope/lock: No such file or directory"));
     }
 
     void aDeadProcessGivesItsLockUp() {

@@ -105,8 +105,7 @@ private slots:
         for (int i = 0; i < 5; ++i) QCOMPARE(queue.pop().value_or(-1), i);
         queue.close();
         producer.join();
-        while (queue.pop()) {
-        }
+        while (queue.pop()) {}
         QVERIFY(!queue.push(1));
         QVERIFY(!queue.pop().has_value());
     }

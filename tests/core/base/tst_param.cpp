@@ -76,27 +76,39 @@ private slots:
         QTest::addColumn<int>("which");
         QTest::addColumn<QString>("text");
         QTest::addColumn<QString>("result");
-        QTest::newRow("integer") << 0 << "64" << "64";
-        QTest::newRow("not an integer") << 0 << "6.4" << "out_channels: \"6.4\" is not an integer";
-        QTest::newRow("out of range") << 0 << "0" << "out_channels is 0, allowed is 1 to 65536";
-        QTest::newRow("real") << 1 << "0.25" << "0.25";
-        QTest::newRow("German real") << 1 << "0,25" << "p: \"0,25\" is not a number";
-        QTest::newRow("yes") << 2 << "yes" << "true";
-        QTest::newRow("maybe") << 2 << "maybe" << "bias: \"maybe\" is neither true nor false";
-        QTest::newRow("choice") << 3 << "reflect" << "\"reflect\"";
-        QTest::newRow("one for a pair") << 4 << "2" << "2";
-        QTest::newRow("pair") << 4 << "2x3" << "[2,3]";
-        QTest::newRow("pair by comma") << 4 << "2,3" << "[2,3]";
-        QTest::newRow("no pair") << 4 << "2x" << "stride: \"2x\" is not an integer or a pair such as 3,3";
-        QTest::newRow("list") << 5 << "0.5,1" << "[0.5,1.0]";
+        QTest::newRow("integer") << 0 << "64"
+                                 << "64";
+        QTest::newRow("not an integer") << 0 << "6.4"
+                                        << "out_channels: \"6.4\" is not an integer";
+        QTest::newRow("out of range") << 0 << "0"
+                                      << "out_channels is 0, allowed is 1 to 65536";
+        QTest::newRow("real") << 1 << "0.25"
+                              << "0.25";
+        QTest::newRow("German real") << 1 << "0,25"
+                                     << "p: \"0,25\" is not a number";
+        QTest::newRow("yes") << 2 << "yes"
+                             << "true";
+        QTest::newRow("maybe") << 2 << "maybe"
+                               << "bias: \"maybe\" is neither true nor false";
+        QTest::newRow("choice") << 3 << "reflect"
+                                << "\"reflect\"";
+        QTest::newRow("one for a pair") << 4 << "2"
+                                        << "2";
+        QTest::newRow("pair") << 4 << "2x3"
+                              << "[2,3]";
+        QTest::newRow("pair by comma") << 4 << "2,3"
+                                       << "[2,3]";
+        QTest::newRow("no pair") << 4 << "2x"
+                                 << "stride: \"2x\" is not an integer or a pair such as 3,3";
+        QTest::newRow("list") << 5 << "0.5,1"
+                              << "[0.5,1.0]";
     }
     void commandLineTextBecomesValues() {
         QFETCH(int, which);
         QFETCH(QString, text);
         QString result;
-        const QString sentence = sentenceOf([&] {
-            result = QString::fromStdString(toText(parseParamText(definitions()[size_t(which)], text.toStdString())));
-        });
+        const QString sentence =
+            sentenceOf([&] { result = QString::fromStdString(toText(parseParamText(definitions()[size_t(which)], text.toStdString()))); });
         QTEST(sentence.isEmpty() ? result : sentence, "result");
     }
 

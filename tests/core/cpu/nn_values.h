@@ -33,8 +33,10 @@ public:
         const auto uniform = [&] { return double((state = state * 1664525u + 1013904223u) >> 8) / 16777216.0; };
         for (int64_t i = 0; i < shape.elements(); ++i) {
             const double value = double(float(shift + scale * (uniform() + uniform() + uniform() - 1.5) * 2));
-            if (dtype == DType::F32) values.view_.as<float>()[i] = float(value);
-            else values.view_.as<double>()[i] = value;
+            if (dtype == DType::F32)
+                values.view_.as<float>()[i] = float(value);
+            else
+                values.view_.as<double>()[i] = value;
         }
         return values;
     }

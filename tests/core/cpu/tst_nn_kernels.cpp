@@ -24,7 +24,8 @@ struct ConvCase {
     bool bias = false;
 };
 
-ConvParams convParams(std::array<int64_t, 2> stride, std::array<int64_t, 2> padding, std::array<int64_t, 2> dilation = {1, 1}, int64_t groups = 1) {
+ConvParams convParams(std::array<int64_t, 2> stride, std::array<int64_t, 2> padding, std::array<int64_t, 2> dilation = {1, 1},
+                      int64_t groups = 1) {
     ConvParams params;
     params.stride = stride;
     params.padding = padding;
@@ -105,7 +106,7 @@ struct NormCase {
     double shift = 0;
 };
 const NormCase kNormCases[] = {
-    {"24 channels", {4, 24, 6, 7}}, {"3 channels of 5x5", {3, 3, 5, 5}},  {"40 channels of 20x20", {4, 40, 20, 20}},
+    {"24 channels", {4, 24, 6, 7}}, {"3 channels of 5x5", {3, 3, 5, 5}},   {"40 channels of 20x20", {4, 40, 20, 20}},
     {"one pixel", {16, 20, 1, 1}},  {"far from zero", {4, 16, 8, 8}, 300}, {"a large plane", {2, 16, 40, 41}},
 };
 
@@ -119,7 +120,8 @@ class TstNnKernels : public QObject {
         QTest::addColumn<int>("index");
         QTest::addColumn<bool>("exact");
         for (bool exact : {true, false})
-            for (int i = 0; i < int(std::size(kConvCases)); ++i) QTest::addRow("%s%s", kConvCases[i].name, exact ? ", exact" : "") << i << exact;
+            for (int i = 0; i < int(std::size(kConvCases)); ++i)
+                QTest::addRow("%s%s", kConvCases[i].name, exact ? ", exact" : "") << i << exact;
     }
     void addPoolRows() {
         QTest::addColumn<int>("index");
@@ -146,12 +148,14 @@ private slots:
         const auto bias = [&](DType d) { return c.bias ? Values::noise(3, biasShape, d) : Values(); };
         const auto grad = [&](DType d) { return Values::noise(4, out, d); };
 
-        Values expected(out, DType::F64), expectedData(c.input, DType::F64), expectedWeight(c.weight, DType::F64), expectedBias(biasShape, DType::F64);
+        Values expected(out, DType::F64), expectedData(c.input, DType::F64), expectedWeight(c.weight, DType::F64),
+            expectedBias(biasShape, DType::F64);
         QVERIFY(cpu::convForward(context_, c.params, input(DType::F64), weight(DType::F64), bias(DType::F64), expected));
         QVERIFY(cpu::convBackwardData(context_, c.params, grad(DType::F64), weight(DType::F64), expectedData));
         QVERIFY(cpu::convBackwardWeights(context_, c.params, input(DType::F64), grad(DType::F64), expectedWeight, expectedBias));
 
-        const Values in = input(DType::F32).in(layouts.input), w = weight(DType::F32), b = bias(DType::F32), g = grad(DType::F32).in(layouts.output);
+        const Values in = input(DType::F32).in(layouts.input), w = weight(DType::F32), b = bias(DType::F32),
+                     g = grad(DType::F32).in(layouts.output);
         const auto run = [&](Values& y, Values& dx, Values& dw, Values& db) {
             y = Values(out, DType::F32, layouts.output);
             dx = Values(c.input, DType::F32, layouts.input);
@@ -177,7 +181,8 @@ private slots:
         const ConvCase& c = kConvCases[std::size(kConvCases) - 1];
         const Shape out = outputShape(c);
         Values expected(out, DType::F64);
-        cpu::convForward(context_, c.params, Values::noise(1, c.input, DType::F64), Values::noise(2, c.weight, DType::F64), Values(), expected);
+        cpu::convForward(context_, c.params, Values::noise(1, c.input, DType::F64), Values::noise(2, c.weight, DType::F64), Values(),
+                         expected);
         std::vector<Values> results;
         for (const char* algorithm : {"direct", "winograd"}) {
             Json plan = cpu::exportPlan(context_);
@@ -186,12 +191,14 @@ private slots:
             cpu::importPlan(context_, plan);
             const ConvLayouts layouts = cpu::convLayouts(context_, c.params, c.input, c.weight);
             Values y(out, DType::F32, layouts.output);
-            cpu::convForward(context_, c.params, Values::noise(1, c.input, DType::F32).in(layouts.input), Values::noise(2, c.weight, DType::F32), Values(), y);
+            cpu::convForward(context_, c.params, Values::noise(1, c.input, DType::F32).in(layouts.input),
+                             Values::noise(2, c.weight, DType::F32), Values(), y);
             QVERIFY2(relativeError(y, expected) < kWinogradTolerance, algorithm);
             QCOMPARE(cpu::exportPlan(context_), plan);
             results.push_back(std::move(y));
         }
-        if (cpu::instructionSetName().starts_with("AVX-512")) QVERIFY2(!results[0].sameBytes(results[1]), "Winograd was planned but not used");
+        if (cpu::instructionSetName().starts_with("AVX-512"))
+            QVERIFY2(!results[0].sameBytes(results[1]), "Winograd was planned but not used");
     }
 
     void inferenceFusesReluAndSeesChangedWeights() {
@@ -205,7 +212,8 @@ private slots:
         for (int round = 0; round < 3; ++round) {
             Values w64(c.weight, DType::F64), expected(out, DType::F64), y(out, DType::F32, layouts.output);
             for (int64_t i = 0; i < c.weight.elements(); ++i) w64.view().as<double>()[i] = double(w.view().as<float>()[i]);
-            cpu::convForward(context_, c.params, Values::noise(1, c.input, DType::F64), w64, Values::noise(3, {c.weight[0]}, DType::F64), expected);
+            cpu::convForward(context_, c.params, Values::noise(1, c.input, DType::F64), w64, Values::noise(3, {c.weight[0]}, DType::F64),
+                             expected);
             for (int64_t i = 0; i < out.elements(); ++i) expected.view().as<double>()[i] = std::max(0.0, expected.view().as<double>()[i]);
             cpu::convForward(context_, c.params, in, w, bias, y);
             QVERIFY(relativeError(y, expected) < kWinogradTolerance);
@@ -220,7 +228,8 @@ private slots:
         TensorView half = whole; // columns 0, 2, 4, ...
         half.shape[3] = 8;
         half.strides[3] = 2;
-        Values dense(half.shape, DType::F32), a({2, 16, 8, 8}, DType::F32, Layout::Blocked16), b({2, 16, 8, 8}, DType::F32, Layout::Blocked16);
+        Values dense(half.shape, DType::F32), a({2, 16, 8, 8}, DType::F32, Layout::Blocked16),
+            b({2, 16, 8, 8}, DType::F32, Layout::Blocked16);
         for (int64_t i = 0; i < half.elements(); ++i) dense.view().as<float>()[i] = whole.view().as<float>()[2 * i];
         cpu::convForward(context_, params, half, w, {}, a);
         cpu::convForward(context_, params, dense, w, {}, b);
@@ -238,8 +247,10 @@ private slots:
             Values values = Values::noise(1, c.input, d, 0.3);
             // Whole numbers, so that there are ties; one NaN.
             for (int64_t i = 0; i < c.input.elements(); ++i) {
-                if (d == DType::F32) values.view().as<float>()[i] = std::round(values.view().as<float>()[i] * 4);
-                else values.view().as<double>()[i] = std::round(values.view().as<double>()[i] * 4);
+                if (d == DType::F32)
+                    values.view().as<float>()[i] = std::round(values.view().as<float>()[i] * 4);
+                else
+                    values.view().as<double>()[i] = std::round(values.view().as<double>()[i] * 4);
             }
             return values;
         };
@@ -247,7 +258,8 @@ private slots:
         cpu::maxPool(context_, c.params, input(DType::F64), expected, expectedIndex);
         cpu::maxPoolBackward(context_, c.params, Values::noise(2, out, DType::F64), expectedIndex, expectedGrad);
         const Values in = input(DType::F32).in(layout);
-        Values y(out, DType::F32, layout), inference(out, DType::F32, layout), where(out, indexType, layout), dx(c.input, DType::F32, layout);
+        Values y(out, DType::F32, layout), inference(out, DType::F32, layout), where(out, indexType, layout),
+            dx(c.input, DType::F32, layout);
         QVERIFY(cpu::maxPool(context_, c.params, in, y, where));
         QVERIFY(cpu::maxPool(context_, c.params, in, inference, OutView()));
         QVERIFY(cpu::maxPoolBackward(context_, c.params, Values::noise(2, out, DType::F32).in(layout), where, dx));
@@ -299,7 +311,9 @@ private slots:
         for (int i = 0; i < int(std::size(kNormCases)); ++i)
             for (Layout layout : kLayouts)
                 for (int bits = 0; bits < 8; ++bits)
-                    QTest::newRow((rowName(kNormCases[i].name, layout) + (bits & 1 ? "" : ", inference") + (bits & 2 ? ", ReLU" : "") + (bits & 4 ? ", residual" : "")).constData())
+                    QTest::newRow((rowName(kNormCases[i].name, layout) + (bits & 1 ? "" : ", inference") + (bits & 2 ? ", ReLU" : "") +
+                                   (bits & 4 ? ", residual" : ""))
+                                      .constData())
                         << i << layout << bool(bits & 1) << bool(bits & 2) << bool(bits & 4);
     }
     void normalisationAgreesWithTheF64Loops() {
@@ -317,7 +331,8 @@ private slots:
     void normalisationOfRowsAgreesWithTheF64Loops_data() {
         QTest::addColumn<int>("rows");
         QTest::addColumn<int>("channels");
-        for (auto [rows, channels] : {std::pair{5, 3}, {64, 10}, {33, 16}, {200, 100}}) QTest::addRow("%d x %d", rows, channels) << rows << channels;
+        for (auto [rows, channels] : {std::pair{5, 3}, {64, 10}, {33, 16}, {200, 100}})
+            QTest::addRow("%d x %d", rows, channels) << rows << channels;
     }
     void normalisationOfRowsAgreesWithTheF64Loops() {
         QFETCH(int, rows);
@@ -330,8 +345,9 @@ private slots:
     void productsAgreeWithTheF64Loops_data() {
         QTest::addColumn<QString>("form");
         QTest::addColumn<bool>("bias");
-        for (const char* form : {"1 64 2048 10 nn", "1 64 2048 10 nt", "1 10 64 2048 tn", "1 64 10 2048 nn", "1 1 7 1 nn", "1 33 17 5 tt", "5 8 9 7 nn",
-                                 "5 8 9 7 nt", "5 8 9 7 broadcast", "5 8 9 7 broadcastleft", "2 300 200 100 tn", "3 4 5 6 gaps"})
+        for (const char* form :
+             {"1 64 2048 10 nn", "1 64 2048 10 nt", "1 10 64 2048 tn", "1 64 10 2048 nn", "1 1 7 1 nn", "1 33 17 5 tt", "5 8 9 7 nn",
+              "5 8 9 7 nt", "5 8 9 7 broadcast", "5 8 9 7 broadcastleft", "2 300 200 100 tn", "3 4 5 6 gaps"})
             for (bool bias : {false, true}) QTest::addRow("%s%s", form, bias ? " bias" : "") << form << bias;
     }
     void productsAgreeWithTheF64Loops() {
@@ -353,7 +369,8 @@ private slots:
             if (repeated) view.strides[0] = 0;
             return view;
         };
-        const bool ta = kind == "tn" || kind == "tt", tb = kind == "nt" || kind == "tt", ra = kind == "broadcastleft", rb = kind == "broadcast";
+        const bool ta = kind == "tn" || kind == "tt", tb = kind == "nt" || kind == "tt", ra = kind == "broadcastleft",
+                   rb = kind == "broadcast";
         Values results[2];
         for (DType dtype : {DType::F64, DType::F32}) {
             const Values a = make(1, m, k, ta, ra, dtype), b = make(2, k, n, tb, rb, dtype), c = Values::noise(3, {n}, dtype);
@@ -361,7 +378,8 @@ private slots:
             QVERIFY(cpu::matmul(context_, asView(a, m, k, ta, ra), asView(b, k, n, tb, rb), bias ? c.view() : TensorView(), out));
             results[dtype == DType::F32] = std::move(out);
         }
-        QVERIFY2(relativeError(results[1], results[0]) < kDirectTolerance, qPrintable(QString::number(relativeError(results[1], results[0]))));
+        QVERIFY2(relativeError(results[1], results[0]) < kDirectTolerance,
+                 qPrintable(QString::number(relativeError(results[1], results[0]))));
     }
 
     void aPlanSurvivesTheRoundTripAndIsUsed() {
@@ -384,13 +402,27 @@ private slots:
         QTest::addColumn<QString>("field");
         QTest::addColumn<QString>("value");
         QTest::addColumn<QString>("message");
-        const QString here = QString::fromStdString(fmt::format("this process has {} thread{} and {}", computeThreads(), computeThreads() == 1 ? "" : "s", cpu::instructionSetName()));
-        QTest::newRow("threads") << "threads" << "7" << "the run was planned for 7 threads and " + QString::fromStdString(cpu::instructionSetName()) + "; " + here;
-        QTest::newRow("isa") << "isa" << "\"AVX-1024\""
-                             << QString::fromStdString(fmt::format("the run was planned for {} thread{} and AVX-1024; ", computeThreads(), computeThreads() == 1 ? "" : "s")) + here;
-        QTest::newRow("library") << "onednn" << "\"9.9\"" << "the run was planned with oneDNN 9.9; this machine has oneDNN " + QString::fromStdString(cpu::oneDnnVersion());
-        QTest::newRow("algorithm") << "choices" << "{\"x\": \"fast\"}" << "the plan of the CPU has an unknown algorithm for \"x\"";
-        QTest::newRow("type") << "exact" << "3" << "\"exact\" in the plan of the CPU has the wrong type";
+        const QString here = QString::fromStdString(fmt::format("this process has {} thread{} and {}", computeThreads(),
+                                                                computeThreads() == 1 ? "" : "s", cpu::instructionSetName()));
+        QTest::newRow("threads") << "threads"
+                                 << "7"
+                                 << "the run was planned for 7 threads and " + QString::fromStdString(cpu::instructionSetName()) + "; " +
+                                        here;
+        QTest::newRow("isa") << "isa"
+                             << "\"AVX-1024\""
+                             << QString::fromStdString(fmt::format("the run was planned for {} thread{} and AVX-1024; ", computeThreads(),
+                                                                   computeThreads() == 1 ? "" : "s")) +
+                                    here;
+        QTest::newRow("library") << "onednn"
+                                 << "\"9.9\""
+                                 << "the run was planned with oneDNN 9.9; this machine has oneDNN " +
+                                        QString::fromStdString(cpu::oneDnnVersion());
+        QTest::newRow("algorithm") << "choices"
+                                   << "{\"x\": \"fast\"}"
+                                   << "the plan of the CPU has an unknown algorithm for \"x\"";
+        QTest::newRow("type") << "exact"
+                              << "3"
+                              << "\"exact\" in the plan of the CPU has the wrong type";
     }
     void aPlanOfAnotherMachineIsRefused() {
         QFETCH(QString, field);
@@ -401,9 +433,7 @@ private slots:
         try {
             cpu::importPlan(context_, plan);
             QFAIL("the plan was taken");
-        } catch (const Error& error) {
-            QCOMPARE(QString(error.what()), message);
-        }
+        } catch (const Error& error) { QCOMPARE(QString(error.what()), message); }
     }
 
     void aSteadyStepAsksTheSystemForNothing() {
@@ -438,13 +468,21 @@ void TstNnKernels::checkNormalisation(const BatchNormParams& params, const Shape
         Results& r = results[d == DType::F32];
         const Values x = activation(Values::noise(1, shape, d, 1, shift)), skip = activation(Values::noise(2, shape, d));
         const Values gamma = Values::noise(3, c, d), beta = Values::noise(4, c, d), g = activation(Values::noise(5, shape, d));
-        r = {Values::noise(7, c, d), Values::noise(8, c, d, 0.1, 1), Values(c, d), Values(c, d), Values(shape, d, l),
-             Values(shape, d, l), Values(shape, d, l), Values(c, d), Values(c, d)};
+        r = {Values::noise(7, c, d),
+             Values::noise(8, c, d, 0.1, 1),
+             Values(c, d),
+             Values(c, d),
+             Values(shape, d, l),
+             Values(shape, d, l),
+             Values(shape, d, l),
+             Values(c, d),
+             Values(c, d)};
         QVERIFY(cpu::batchNorm(context_, params, x, residual ? skip.view() : TensorView(), gamma, beta, r.runningMean, r.runningVar,
                                params.training ? r.mean.out() : OutView(), params.training ? r.invStd.out() : OutView(), r.y));
         // The mask comes from other noise than the output, lest a rounding flips it. In inference the statistics are constants.
-        QVERIFY(cpu::batchNormBackward(context_, params, x, activation(Values::noise(6, shape, d)), gamma, params.training ? r.mean : r.runningMean,
-                                       params.training ? r.invStd : r.runningVar, g, r.dx, residual ? r.dresidual.out() : OutView(), r.dgamma, r.dbeta));
+        QVERIFY(cpu::batchNormBackward(context_, params, x, activation(Values::noise(6, shape, d)), gamma,
+                                       params.training ? r.mean : r.runningMean, params.training ? r.invStd : r.runningVar, g, r.dx,
+                                       residual ? r.dresidual.out() : OutView(), r.dgamma, r.dbeta));
     }
     const auto& [expected, got] = results;
     const double far = 1 + std::abs(shift) / 20; // f32 loses digits far from zero

@@ -55,9 +55,7 @@ const std::vector<Place>& places() {
 }
 
 /// Over the grain of a thread: slow to check, so for a few operations only.
-bool isLarge(const Place& place) {
-    return place.shape.elements() > 20000;
-}
+bool isLarge(const Place& place) { return place.shape.elements() > 20000; }
 
 RawTensor inputAt(const Place& place, DType dtype) {
     if (place.layout != Layout::Plain || place.strides.empty()) return RawTensor(dtype, place.shape, place.layout);

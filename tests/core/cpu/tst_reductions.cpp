@@ -97,18 +97,10 @@ class TstReductions : public QObject {
             const bool first = seen[o] == 0, wasNaN = std::isnan(folded[o]) && !first;
             switch (op) {
             case ReduceOp::Sum:
-            case ReduceOp::Mean:
-                folded[o] += x;
-                break;
-            case ReduceOp::Prod:
-                folded[o] *= x;
-                break;
-            case ReduceOp::Any:
-                folded[o] = folded[o] != 0 || x != 0;
-                break;
-            case ReduceOp::All:
-                folded[o] = folded[o] != 0 && x != 0;
-                break;
+            case ReduceOp::Mean: folded[o] += x; break;
+            case ReduceOp::Prod: folded[o] *= x; break;
+            case ReduceOp::Any: folded[o] = folded[o] != 0 || x != 0; break;
+            case ReduceOp::All: folded[o] = folded[o] != 0 && x != 0; break;
             case ReduceOp::Max:
             case ReduceOp::ArgMax:
                 if (first || (!wasNaN && (std::isnan(x) || x > folded[o]))) folded[o] = x, place[o] = seen[o];

@@ -259,8 +259,7 @@ void TstDataLoader::stopEndsPromptly() {
         ErrorKind kind{};
         QCOMPARE(errorOf(
                      [&] {
-                         while (loader.next()) {
-                         }
+                         while (loader.next()) {}
                      },
                      &kind),
                  std::string("loading was stopped"));

@@ -66,9 +66,7 @@ void writeClasses(const std::string& folder, const std::vector<std::string>& cla
     }
 }
 
-int64_t samples(const DataSource& source) {
-    return source.train->size() + source.validation->size() + source.test->size();
-}
+int64_t samples(const DataSource& source) { return source.train->size() + source.validation->size() + source.test->size(); }
 
 void readAll(const Dataset& dataset) {
     for (int64_t i = 0; i < dataset.size(); ++i) {

@@ -96,9 +96,7 @@ void TstSources::debiansFashionMnistIsFound() {
 namespace {
 
 /// Value of picture n, channel c, row y, column x of the arrays below.
-uint8_t arrayPixel(int64_t n, int64_t c, int64_t y, int64_t x) {
-    return uint8_t(n * 37 + c * 91 + y * 5 + x);
-}
+uint8_t arrayPixel(int64_t n, int64_t c, int64_t y, int64_t x) { return uint8_t(n * 37 + c * 91 + y * 5 + x); }
 
 Tensor pictures(int64_t count, const std::string& order, int64_t side = 6) {
     const int64_t channels = order == "NHW" ? 1 : 3;

@@ -166,9 +166,7 @@ void TstEvaluate::aStopTokenEndsIt() {
     try {
         evaluate(pixelsAsLogits(), data, {1, 2, 2}, Pipeline(), options);
         QFAIL("no error");
-    } catch (const Error& error) {
-        QCOMPARE(error.kind(), ErrorKind::Cancelled);
-    }
+    } catch (const Error& error) { QCOMPARE(error.kind(), ErrorKind::Cancelled); }
 }
 
 void TstEvaluate::jsonHoldsWhatTheCommandLinePromises() {

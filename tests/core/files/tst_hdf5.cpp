@@ -13,7 +13,8 @@ using namespace strata::test;
 namespace {
 
 std::vector<KerasLayer> layers() {
-    return {{"conv2d", {{"kernel:0", Tensor::arange(2 * 2 * 3 * 4, DType::F32).reshape({2, 2, 3, 4})}, {"bias:0", Tensor::of<float>({1, 2, 3, 4})}}},
+    return {{"conv2d",
+             {{"kernel:0", Tensor::arange(2 * 2 * 3 * 4, DType::F32).reshape({2, 2, 3, 4})}, {"bias:0", Tensor::of<float>({1, 2, 3, 4})}}},
             {"flatten", {}},
             {"dense", {{"kernel:0", Tensor::of<float>({1.5f, -2, 3, 4, 5, 6}, Shape{3, 2})}, {"bias:0", Tensor::of<float>({0.25f, 7})}}}};
 }
@@ -67,9 +68,10 @@ for name in [text(n) for n in f.attrs['layer_names']]:
         std::vector<KerasLayer> many;
         for (int i = 0; i < 700; ++i) many.push_back({std::string(100, 'n') + std::to_string(i), {}});
         writeKerasWeights(folder.filePath("w.h5").toStdString(), many);
-        const QByteArray out = runPython("import sys, h5py\nf = h5py.File(sys.argv[1], 'r')\n"
-                                         "print('layer_names' in f.attrs, len(f.attrs['layer_names0']), len(f.attrs['layer_names1']), f.attrs['layer_names1'][-1][-4:])",
-                                         {folder.filePath("w.h5")});
+        const QByteArray out = runPython(
+            "import sys, h5py\nf = h5py.File(sys.argv[1], 'r')\n"
+            "print('layer_names' in f.attrs, len(f.attrs['layer_names0']), len(f.attrs['layer_names1']), f.attrs['layer_names1'][-1][-4:])",
+            {folder.filePath("w.h5")});
         QCOMPARE(out, QByteArray("False 626 74 b'n699'\n"));
     }
 
@@ -101,22 +103,31 @@ f.attrs['number'] = 3
     void badFilesAreRefused_data() {
         QTest::addColumn<QString>("script");
         QTest::addColumn<QString>("sentence");
-        QTest::newRow("soft link") << "f['l'] = h5py.SoftLink('/x')" << "\"l\" is a soft link; refused";
-        QTest::newRow("external link") << "f['l'] = h5py.ExternalLink('/etc/passwd', '/x')" << "\"l\" is an external link; refused";
+        QTest::newRow("soft link") << "f['l'] = h5py.SoftLink('/x')"
+                                   << "\"l\" is a soft link; refused";
+        QTest::newRow("external link") << "f['l'] = h5py.ExternalLink('/etc/passwd', '/x')"
+                                       << "\"l\" is an external link; refused";
         QTest::newRow("external storage") << "f.create_dataset('d', (10,), 'u1', external=[('/etc/passwd', 0, 10)])"
                                           << "\"d\" is stored in another file; refused";
-        QTest::newRow("virtual dataset") << "v = h5py.VirtualLayout((4,), 'f4'); v[:] = h5py.VirtualSource('other.h5', 'd', (4,)); f.create_virtual_dataset('d', v)"
-                                         << "\"d\" is a virtual dataset; refused";
-        QTest::newRow("lzf") << "f.create_dataset('d', data=np.arange(100), compression='lzf')" << "\"d\" is packed by the filter 32000, which is not read";
-        QTest::newRow("text") << "f['d'] = ['a', 'b']" << "\"d\" holds something other than numbers; refused";
-        QTest::newRow("records") << "f['d'] = np.zeros(2, [('a', 'f4')])" << "\"d\" holds something other than numbers; refused";
+        QTest::newRow("virtual dataset")
+            << "v = h5py.VirtualLayout((4,), 'f4'); v[:] = h5py.VirtualSource('other.h5', 'd', (4,)); f.create_virtual_dataset('d', v)"
+            << "\"d\" is a virtual dataset; refused";
+        QTest::newRow("lzf") << "f.create_dataset('d', data=np.arange(100), compression='lzf')"
+                             << "\"d\" is packed by the filter 32000, which is not read";
+        QTest::newRow("text") << "f['d'] = ['a', 'b']"
+                              << "\"d\" holds something other than numbers; refused";
+        QTest::newRow("records") << "f['d'] = np.zeros(2, [('a', 'f4')])"
+                                 << "\"d\" holds something other than numbers; refused";
         QTest::newRow("shape bomb") << "f.create_dataset('d', (1 << 14, 1 << 14), 'f4', chunks=(64, 64))"
                                     << "\"d\" of shape [16384, 16384] is larger than its 0 stored bytes can fill; refused";
         QTest::newRow("shape over 4 GiB") << "f.create_dataset('d', (1 << 40,), 'f4', chunks=(64,))"
                                           << "\"d\" of shape [1099511627776] is larger than its 0 stored bytes can fill; refused";
-        QTest::newRow("cycle") << "g = f.create_group('g'); g['again'] = f['g']" << "\"g/again\" is there under another name too; refused";
-        QTest::newRow("committed type") << "f['t'] = np.dtype('f4')" << "\"t\" is a committed type; refused";
-        QTest::newRow("nine dimensions") << "f['d'] = np.zeros((1,) * 9)" << "\"d\" has 9 dimensions, at most 8 are read";
+        QTest::newRow("cycle") << "g = f.create_group('g'); g['again'] = f['g']"
+                               << "\"g/again\" is there under another name too; refused";
+        QTest::newRow("committed type") << "f['t'] = np.dtype('f4')"
+                                        << "\"t\" is a committed type; refused";
+        QTest::newRow("nine dimensions") << "f['d'] = np.zeros((1,) * 9)"
+                                         << "\"d\" has 9 dimensions, at most 8 are read";
     }
     void badFilesAreRefused() {
         if (!pythonHas({"h5py", "numpy"})) QSKIP("python3-h5py is not installed");
@@ -145,8 +156,13 @@ f.attrs['number'] = 3
         QCOMPARE(sentenceOf([&] { kerasWeightsBytes({{"a/b", {}}}); }), QString("\"a/b\" cannot be a name in an HDF5 file"));
         QCOMPARE(sentenceOf([&] { kerasWeightsBytes({{"", {}}}); }), QString("\"\" cannot be a name in an HDF5 file"));
         QCOMPARE(sentenceOf([&] { kerasWeightsBytes({{"a", {}}, {"a", {}}}); }), QString("the name \"a\" appears twice in the HDF5 file"));
-        QCOMPARE(sentenceOf([&] { kerasWeightsBytes({{"a", {{"k", w}, {"k", w}}}}); }), QString("the name \"k\" appears twice in the HDF5 file"));
-        QCOMPARE(sentenceOf([&] { kerasWeightsBytes({}, {{"layer_names", "x"}}); }),
+        QCOMPARE(sentenceOf([&] {
+                     kerasWeightsBytes({{"a", {{"k", w}, {"k", w}}}});
+                 }),
+                 QString("the name \"k\" appears twice in the HDF5 file"));
+        QCOMPARE(sentenceOf([&] {
+                     kerasWeightsBytes({}, {{"layer_names", "x"}});
+                 }),
                  QString("the attribute \"layer_names\" of the HDF5 file is Keras's own"));
     }
 };

@@ -121,9 +121,12 @@ Image.fromarray(x.astype('f4')).save(d + 'float.tiff')
     void unreadPicturesAreRefused_data() {
         QTest::addColumn<QString>("name");
         QTest::addColumn<QString>("sentence");
-        QTest::newRow("GIF") << "x.gif" << "GIF pictures are not read; save it as PNG or JPEG";
-        QTest::newRow("animated WebP") << "animated.webp" << "animated WebP pictures are not read; save one frame as PNG or JPEG";
-        QTest::newRow("float TIFF") << "float.tiff" << "damaged TIFF: its pixels are not whole numbers of 8 or 16 bits in up to 4 channels";
+        QTest::newRow("GIF") << "x.gif"
+                             << "GIF pictures are not read; save it as PNG or JPEG";
+        QTest::newRow("animated WebP") << "animated.webp"
+                                       << "animated WebP pictures are not read; save one frame as PNG or JPEG";
+        QTest::newRow("float TIFF") << "float.tiff"
+                                    << "damaged TIFF: its pixels are not whole numbers of 8 or 16 bits in up to 4 channels";
     }
     void unreadPicturesAreRefused() {
         if (!judged_) QSKIP("python3-pil is not installed");
@@ -164,12 +167,18 @@ Image.fromarray(x.astype('f4')).save(d + 'float.tiff')
         row("JPEG without picture", QByteArray("\xff\xd8\xff\xd9", 4), "the JPEG header gives no size before byte 4");
         row("JPEG with a hole", QByteArray("\xff\xd8\xff\xe0\0\x04\0\0\0\0", 10), "no JPEG marker at byte 8");
         row("JPEG with a segment of 0", QByteArray("\xff\xd8\xff\xe0\0\0\0\0", 8), "a JPEG segment of 0 bytes at byte 4");
-        row("JPEG of height 0", QByteArray("\xff\xd8\xff\xc0\0\x0b\x08\0\0\0\x10\x01\x01\x11\0", 15), "the JPEG header gives the size 16 x 0");
-        row("JPEG bomb", QByteArray("\xff\xd8\xff\xc0\0\x0b\x08\xff\xff\xff\xff\x01\x01\x11\0", 15), "65535 x 65535 pixels are more than the 100000000 allowed");
-        row("BMP cut off", QByteArray("BM") + QByteArray(8, '\0') + QByteArray("\x36\0\0\0\x28\0\0\0\x10\0\0\0\x10\0\0\0\1\0\x18\0\0\0\0\0", 24) + QByteArray(100, 'x'),
+        row("JPEG of height 0", QByteArray("\xff\xd8\xff\xc0\0\x0b\x08\0\0\0\x10\x01\x01\x11\0", 15),
+            "the JPEG header gives the size 16 x 0");
+        row("JPEG bomb", QByteArray("\xff\xd8\xff\xc0\0\x0b\x08\xff\xff\xff\xff\x01\x01\x11\0", 15),
+            "65535 x 65535 pixels are more than the 100000000 allowed");
+        row("BMP cut off",
+            QByteArray("BM") + QByteArray(8, '\0') + QByteArray("\x36\0\0\0\x28\0\0\0\x10\0\0\0\x10\0\0\0\1\0\x18\0\0\0\0\0", 24) +
+                QByteArray(100, 'x'),
             "cut off: the pixels end at byte 822, the file at 134");
-        row("BMP of unknown kind", QByteArray("BM") + QByteArray(12, '\0') + QByteArray("\x07\0\0\0", 4) + QByteArray(100, '\0'), "a BMP header of 7 bytes is not known");
-        row("BMP of width 0", QByteArray("BM") + QByteArray(8, '\0') + QByteArray("\x36\0\0\0\x28\0\0\0\0\0\0\0\x10\0\0\0\1\0\x18\0\0\0\0\0", 24),
+        row("BMP of unknown kind", QByteArray("BM") + QByteArray(12, '\0') + QByteArray("\x07\0\0\0", 4) + QByteArray(100, '\0'),
+            "a BMP header of 7 bytes is not known");
+        row("BMP of width 0",
+            QByteArray("BM") + QByteArray(8, '\0') + QByteArray("\x36\0\0\0\x28\0\0\0\0\0\0\0\x10\0\0\0\1\0\x18\0\0\0\0\0", 24),
             "the BMP header gives the size 0 x 16");
         row("WebP cut off", QByteArray("RIFF\x64\0\0\0WEBPVP8 ", 16), "cut off: the picture ends at byte 108, the file at 16");
         row("WebP of unknown kind", QByteArray("RIFF\x08\0\0\0WEBPABCD", 16), "the WebP chunk at byte 12 is not known");
@@ -187,7 +196,10 @@ Image.fromarray(x.astype('f4')).save(d + 'float.tiff')
 
     void sizeLimitsHold() {
         const std::string png = encodePng(gradient(20, 10));
-        QCOMPARE(sentenceOf([&] { decodeImage(bytesOf(png), "F", {199, 1 << 20}); }), QString("F: 20 x 10 pixels are more than the 199 allowed"));
+        QCOMPARE(sentenceOf([&] {
+                     decodeImage(bytesOf(png), "F", {199, 1 << 20});
+                 }),
+                 QString("F: 20 x 10 pixels are more than the 199 allowed"));
         QVERIFY(sentenceOf([&] { decodeImage(bytesOf(png), "F", {200, 1 << 20}); }).isEmpty());
         QVERIFY(sentenceOf([&] { decodeImage(bytesOf(png), "F", {200, 10}); }).endsWith("are more than the 10 allowed"));
         const ImageSize size = imageSize(bytesOf(png), "F");

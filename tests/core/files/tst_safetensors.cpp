@@ -42,8 +42,10 @@ private slots:
         row("empty", "", "0 bytes are too few for a safetensors file");
         row("7 bytes", "1234567", "7 bytes are too few for a safetensors file");
         row("header over the limit", length(100'000'001) + "{}", "the header length 100000001 at byte 0 is over the limit of 100000000");
-        row("header of 2^63", length(uint64_t(1) << 63) + "{}", "the header length 9223372036854775808 at byte 0 is over the limit of 100000000");
-        row("header of 2^64-1", length(~uint64_t(0)) + "{}", "the header length 18446744073709551615 at byte 0 is over the limit of 100000000");
+        row("header of 2^63", length(uint64_t(1) << 63) + "{}",
+            "the header length 9223372036854775808 at byte 0 is over the limit of 100000000");
+        row("header of 2^64-1", length(~uint64_t(0)) + "{}",
+            "the header length 18446744073709551615 at byte 0 is over the limit of 100000000");
         row("header past the end", length(3) + "{}", "the header of 3 bytes runs past the end of the file at byte 10");
         row("no header", length(0), "the header at byte 8 does not start with '{'");
         row("not an object", file("[]", 0), "the header at byte 8 does not start with '{'");
@@ -51,7 +53,8 @@ private slots:
         row("broken JSON", file("{\"a\":", 0),
             "header: not valid JSON: unexpected end of input; expected '[', '{', or a literal at byte 5");
         row("bytes after the JSON", file("{}x", 0), "header: not valid JSON: invalid literal; expected end of input at byte 2");
-        row("invalid UTF-8", file("{\"\xff\":1}", 0), "header: not valid JSON: invalid string: ill-formed UTF-8 byte; expected string literal at byte 2");
+        row("invalid UTF-8", file("{\"\xff\":1}", 0),
+            "header: not valid JSON: invalid string: ill-formed UTF-8 byte; expected string literal at byte 2");
         row("duplicate name", file("{" + entry("a", "U8", "[1]", "[0,1]") + "," + entry("a", "U8", "[1]", "[0,1]") + "}", 1),
             "header: duplicate key \"a\" in JSON at byte 53");
         row("depth bomb", file("{\"a\":[[[[[", 0), "header: JSON nested deeper than 4 at byte 8");
@@ -71,7 +74,8 @@ private slots:
         row("range too short", file("{" + entry("a", "F32", "[2]", "[0,4]") + "}", 4),
             "tensor \"a\" of F32 [2] needs 8 bytes, its data_offsets hold 4");
         row("part of a byte", file("{" + entry("a", "F4", "[3]", "[0,1]") + "}", 1), "tensor \"a\" does not fill whole bytes");
-        row("hole at the start", file("{" + entry("a", "U8", "[1]", "[1,2]") + "}", 2), "tensor \"a\" begins at byte 62, expected 61 (hole)");
+        row("hole at the start", file("{" + entry("a", "U8", "[1]", "[1,2]") + "}", 2),
+            "tensor \"a\" begins at byte 62, expected 61 (hole)");
         row("hole between", file("{" + entry("a", "U8", "[1]", "[0,1]") + "," + entry("b", "U8", "[1]", "[2,3]") + "}", 3),
             "tensor \"b\" begins at byte 115, expected 114 (hole)");
         row("overlap", file("{" + entry("a", "U8", "[2]", "[0,2]") + "," + entry("b", "U8", "[2]", "[1,3]") + "}", 3),
@@ -112,7 +116,8 @@ private slots:
     void everyTypeSurvives() {
         QFETCH(int, type);
         const Tensor tensor = Tensor::of<float>({0, 1, 1, 0, 1, 1}, Shape{2, 3}).to(DType(type));
-        const std::string bytes = safetensorsBytes({{"scalar", Tensor::scalar(1, DType(type))}, {"t", tensor}, {"none", Tensor::empty({0, 4}, DType(type))}});
+        const std::string bytes =
+            safetensorsBytes({{"scalar", Tensor::scalar(1, DType(type))}, {"t", tensor}, {"none", Tensor::empty({0, 4}, DType(type))}});
         const Safetensors back = parseSafetensors(bytesOf(bytes), "F");
         QCOMPARE(back.load("t").dtype(), DType(type));
         QCOMPARE(back.load("t").shape(), (Shape{2, 3}));
@@ -123,10 +128,11 @@ private slots:
 
     void writesTheBytesOfTheReferenceWriter() {
         // Made by the rules of the reference implementation: types by alignment (i64 first), then names; header padded to 8.
-        const std::string bytes = safetensorsBytes({{"b", Tensor::of<uint8_t>({1, 2})}, {"a", Tensor::of<float>({1})}, {"c", Tensor::of<int64_t>({5})}},
-                                                   {{"format", "pt"}});
-        const std::string header = R"({"__metadata__":{"format":"pt"},"c":{"dtype":"I64","shape":[1],"data_offsets":[0,8]},)"
-                                   R"("a":{"dtype":"F32","shape":[1],"data_offsets":[8,12]},"b":{"dtype":"U8","shape":[2],"data_offsets":[12,14]}})";
+        const std::string bytes = safetensorsBytes(
+            {{"b", Tensor::of<uint8_t>({1, 2})}, {"a", Tensor::of<float>({1})}, {"c", Tensor::of<int64_t>({5})}}, {{"format", "pt"}});
+        const std::string header =
+            R"({"__metadata__":{"format":"pt"},"c":{"dtype":"I64","shape":[1],"data_offsets":[0,8]},)"
+            R"("a":{"dtype":"F32","shape":[1],"data_offsets":[8,12]},"b":{"dtype":"U8","shape":[2],"data_offsets":[12,14]}})";
         QCOMPARE(bytes.substr(8, header.size()), header);
         QCOMPARE(uint8_t(bytes[0]) % 8, 0);
         QCOMPARE(bytes.substr(bytes.size() - 14), std::string("\5\0\0\0\0\0\0\0\0\0\x80\x3f\1\2", 14));
@@ -136,8 +142,9 @@ private slots:
         if (!pythonHas({"numpy"})) QSKIP("python3-numpy is not installed");
         const QTemporaryDir folder;
         const QString path = folder.filePath("w.safetensors");
-        writeSafetensors({{"w", Tensor::of<float>({1.5f, -2, 3, 4, 5, 6}, Shape{2, 3})}, {"h", Tensor::of<float>({0.5f, 65504}).to(DType::F16)}}, {},
-                         path.toStdString());
+        writeSafetensors(
+            {{"w", Tensor::of<float>({1.5f, -2, 3, 4, 5, 6}, Shape{2, 3})}, {"h", Tensor::of<float>({0.5f, 65504}).to(DType::F16)}}, {},
+            path.toStdString());
         const QByteArray out = runPython(R"(
 import sys, json, numpy as np
 b = open(sys.argv[1], 'rb').read()
@@ -151,12 +158,15 @@ for k in sorted(h):
     }
 
     void storesAsHalfWhenAsked() {
-        const std::string bytes = safetensorsBytes({{"w", Tensor::of<float>({1.0009765625f, 1e-8f, -65504})}, {"n", Tensor::of<int64_t>({3})}}, {}, DType::F16);
+        const std::string bytes =
+            safetensorsBytes({{"w", Tensor::of<float>({1.0009765625f, 1e-8f, -65504})}, {"n", Tensor::of<int64_t>({3})}}, {}, DType::F16);
         const Safetensors back = parseSafetensors(bytesOf(bytes), "F");
         QCOMPARE(back.load("w").dtype(), DType::F16);
         QCOMPARE(back.load("w").toVector<float>(), (std::vector<float>{1.0009765625f, 0, -65504}));
         QCOMPARE(back.load("n").dtype(), DType::I64);
-        QCOMPARE(sentenceOf([] { safetensorsBytes({{"w", Tensor::of<float>({70000})}}, {}, DType::F16); }),
+        QCOMPARE(sentenceOf([] {
+                     safetensorsBytes({{"w", Tensor::of<float>({70000})}}, {}, DType::F16);
+                 }),
                  QString("tensor \"w\": 70000 does not fit f16"));
     }
 
@@ -179,14 +189,17 @@ for k in sorted(h):
     }
 
     void whatCannotBeLoadedIsNamed() {
-        const QByteArray bytes = file("{" + entry("a", "F8_E4M3", "[2]", "[0,2]") + "," + entry("b", "U8", "[1,1,1,1,1,1,1,1,1]", "[2,3]") + "}", 3);
+        const QByteArray bytes =
+            file("{" + entry("a", "F8_E4M3", "[2]", "[0,2]") + "," + entry("b", "U8", "[1,1,1,1,1,1,1,1,1]", "[2,3]") + "}", 3);
         const Safetensors parsed = parseSafetensors(bytesOf(bytes), "F");
         QCOMPARE(sentenceOf([&] { parsed.load("a"); }), QString("F: tensor \"a\" has the dtype F8_E4M3, which Strata does not read"));
         QCOMPARE(sentenceOf([&] { parsed.load("b"); }), QString("F: tensor \"b\" has 9 dimensions, at most 8 are read"));
     }
 
     void doubledNamesAreNotWritten() {
-        QCOMPARE(sentenceOf([] { safetensorsBytes({{"a", Tensor::of<float>({1})}, {"a", Tensor::of<float>({1})}}); }),
+        QCOMPARE(sentenceOf([] {
+                     safetensorsBytes({{"a", Tensor::of<float>({1})}, {"a", Tensor::of<float>({1})}});
+                 }),
                  QString("cannot store two tensors named \"a\""));
     }
 };

@@ -18,9 +18,10 @@ class TstZip : public QObject {
 
     /// Archives that only Python can make wrongly enough.
     QByteArray python(const char* body) {
-        const QByteArray out = runPython(QString("import io, sys, zipfile, tarfile, gzip, struct, warnings\nwarnings.simplefilter('ignore')\n"
-                                                 "b = io.BytesIO()\n%1\nsys.stdout.buffer.write(b.getvalue())")
-                                             .arg(body));
+        const QByteArray out =
+            runPython(QString("import io, sys, zipfile, tarfile, gzip, struct, warnings\nwarnings.simplefilter('ignore')\n"
+                              "b = io.BytesIO()\n%1\nsys.stdout.buffer.write(b.getvalue())")
+                          .arg(body));
         return out;
     }
 
@@ -41,13 +42,17 @@ private slots:
             QCOMPARE(sentenceOf([&] { zip.read("x"); }), QString("F: there is no member \"x\""));
         }
         QVERIFY(ZipReader(bytesOf(zipBytes({}, false)), "F").names().empty());
-        QCOMPARE(sentenceOf([] { zipBytes({{"a", ""}, {"a", ""}}, false); }), QString("cannot put two members named \"a\" into a zip archive"));
+        QCOMPARE(sentenceOf([] {
+                     zipBytes({{"a", ""}, {"a", ""}}, false);
+                 }),
+                 QString("cannot put two members named \"a\" into a zip archive"));
     }
 
     void pythonReadsOurs() {
         const QTemporaryDir folder;
         writeZip({{"a.txt", "alpha"}, {"b/\xC3\xA4", std::string(5000, 'b')}}, true, folder.filePath("z").toStdString());
-        QCOMPARE(runPython("import sys, zipfile\nz = zipfile.ZipFile(sys.argv[1])\nprint(z.testzip(), z.namelist(), z.read('a.txt'))", {folder.filePath("z")}),
+        QCOMPARE(runPython("import sys, zipfile\nz = zipfile.ZipFile(sys.argv[1])\nprint(z.testzip(), z.namelist(), z.read('a.txt'))",
+                           {folder.filePath("z")}),
                  QByteArray("None ['a.txt', 'b/\xC3\xA4'] b'alpha'\n"));
     }
 
@@ -80,7 +85,8 @@ private slots:
             "the member \"a\" is damaged: its length is not what the directory says");
         row("lying stored size",
             python("z = zipfile.ZipFile(b, 'w'); z.writestr('a', b'x' * 1000); z.close()\n"
-                   "d = bytearray(b.getvalue()); i = d.rfind(b'PK\\x01\\x02'); d[i+20:i+28] = struct.pack('<II', 2**31, 2**31); b = io.BytesIO(d)"),
+                   "d = bytearray(b.getvalue()); i = d.rfind(b'PK\\x01\\x02'); d[i+20:i+28] = struct.pack('<II', 2**31, 2**31); b = "
+                   "io.BytesIO(d)"),
             "the member \"a\" claims 2147483648 packed bytes, the archive has 1100");
         row("encrypted",
             python("z = zipfile.ZipFile(b, 'w'); z.writestr('a', b'x' * 1000); z.close()\n"
@@ -188,7 +194,8 @@ private slots:
         row("hard link", made("add('l', b'', type=tarfile.LNKTYPE, linkname='x')"), "the member \"l\" is a link; refused");
         row("device", made("add('dev', b'', type=tarfile.CHRTYPE)"), "the member \"dev\" is not a regular file; refused");
         row("too large", made("add('big', bytes(1001))"), "the member \"big\" of 1001 bytes is over the limit of 1000");
-        row("too much", made("add('a', bytes(900)); add('b', bytes(900)); add('c', bytes(900))"), "unpacks to more than the 2000 bytes allowed");
+        row("too much", made("add('a', bytes(900)); add('b', bytes(900)); add('c', bytes(900))"),
+            "unpacks to more than the 2000 bytes allowed");
         row("too many", made("for i in range(6): add(str(i))"), "more than the 5 members allowed");
         row("cut off", made("add('a', bytes(900))").left(1000), "the member \"a\" is damaged: Truncated tar archive");
     }

@@ -69,9 +69,7 @@ ModelFile smallModel() {
 QString sentenceOf(const std::function<void()>& action) {
     try {
         action();
-    } catch (const Error& error) {
-        return QString::fromStdString(error.what());
-    }
+    } catch (const Error& error) { return QString::fromStdString(error.what()); }
     return "no error";
 }
 

@@ -29,9 +29,7 @@ std::vector<Setting> settings() {
     return list;
 }
 
-std::string nameOf(const Setting& s) {
-    return fmt::format("{} {} {}", s.model, s.input.text('x'), s.classes);
-}
+std::string nameOf(const Setting& s) { return fmt::format("{} {} {}", s.model, s.input.text('x'), s.classes); }
 
 Tensor images(const Setting& s, int64_t batch) {
     Shape shape = s.input;

@@ -13,9 +13,7 @@ using namespace strata::test;
 
 namespace {
 const double kNan = std::nan(""), kInfinity = std::numeric_limits<double>::infinity();
-Tensor zeros(const Shape& shape, DType dtype = DType::F32) {
-    return Tensor::zeros(shape, dtype);
-}
+Tensor zeros(const Shape& shape, DType dtype = DType::F32) { return Tensor::zeros(shape, dtype); }
 } // namespace
 
 class TstOpRules : public QObject {

@@ -145,9 +145,7 @@ void TstPredictor::aFileThatIsNoPictureIsNamed() {
     try {
         Predictor(meanColour(false)).predictFile(path, 1);
         QFAIL("no error");
-    } catch (const Error& error) {
-        QVERIFY2(QString(error.what()).startsWith(QString::fromStdString(path) + ": "), error.what());
-    }
+    } catch (const Error& error) { QVERIFY2(QString(error.what()).startsWith(QString::fromStdString(path) + ": "), error.what()); }
 }
 
 QTEST_GUILESS_MAIN(TstPredictor)

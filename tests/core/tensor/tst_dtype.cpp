@@ -17,9 +17,7 @@ double defined(uint16_t bits, int fraction, int bias, int exponentMax) {
     return sign * std::ldexp((1 << fraction) + mantissa, exponent - bias - fraction);
 }
 
-bool same(double a, double b) {
-    return std::isnan(a) ? std::isnan(b) : a == b && std::signbit(a) == std::signbit(b);
-}
+bool same(double a, double b) { return std::isnan(a) ? std::isnan(b) : a == b && std::signbit(a) == std::signbit(b); }
 
 /// The nearest of all finite values of a format, ties to the even bit pattern; infinity from half a step past the largest.
 template <class Convert, class Widen> std::string checkRounding(Convert convert, Widen widen, uint16_t infinity) {

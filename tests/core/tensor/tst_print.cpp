@@ -12,12 +12,8 @@ using namespace strata::test;
 
 namespace {
 
-Tensor reals(const Shape& shape, DType dtype = DType::F32) {
-    return formulaTensor(shape, 77, -2, 2, DType::F64).to(dtype);
-}
-Tensor floats(const std::vector<float>& values) {
-    return Tensor::of(values);
-}
+Tensor reals(const Shape& shape, DType dtype = DType::F32) { return formulaTensor(shape, 77, -2, 2, DType::F64).to(dtype); }
+Tensor floats(const std::vector<float>& values) { return Tensor::of(values); }
 
 std::vector<std::pair<std::string, Tensor>> rows() {
     const float nan = std::nanf(""), infinity = std::numeric_limits<float>::infinity();

@@ -7,9 +7,7 @@ using namespace strata;
 
 namespace {
 using Ints = std::vector<int64_t>;
-Tensor counted(const Shape& shape, DType dtype = DType::I64) {
-    return Tensor::arange(shape.elements()).reshape(shape).to(dtype);
-}
+Tensor counted(const Shape& shape, DType dtype = DType::I64) { return Tensor::arange(shape.elements()).reshape(shape).to(dtype); }
 } // namespace
 
 class TstTensor : public QObject {

@@ -37,9 +37,7 @@ Checkpoint sample(int64_t step, float shift = 0) {
 std::string sentence(const std::function<void()>& body) {
     try {
         body();
-    } catch (const Error& error) {
-        return error.what();
-    }
+    } catch (const Error& error) { return error.what(); }
     return "";
 }
 
@@ -191,8 +189,10 @@ private slots:
                 done = faulty.failures() == 0;
             }
             const std::string after = bytesOf(file);
-            if (after == before) QVERIFY2(!failure.empty(), qPrintable(QString("call %1 failed in silence").arg(k)));
-            else QCOMPARE(readCheckpoint(file).progress.step, int64_t(2)); // whole and new, whatever was said
+            if (after == before)
+                QVERIFY2(!failure.empty(), qPrintable(QString("call %1 failed in silence").arg(k)));
+            else
+                QCOMPARE(readCheckpoint(file).progress.step, int64_t(2)); // whole and new, whatever was said
             if (after != before) writeFileAtomically(file, before);
         }
     }

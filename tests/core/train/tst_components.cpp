@@ -34,9 +34,7 @@ double largestDifference(const Tensor& tensor, const std::vector<double>& expect
 std::string sentence(const std::function<void()>& body) {
     try {
         body();
-    } catch (const Error& error) {
-        return error.what();
-    }
+    } catch (const Error& error) { return error.what(); }
     return "";
 }
 
@@ -101,7 +99,8 @@ private slots:
         const std::vector<double> expected = numbers(test["factors"]);
         for (size_t step = 0; step < expected.size(); ++step) {
             const double factor = schedule.factor({int64_t(step), test["steps_per_epoch"], test["total_steps"]});
-            QVERIFY2(std::abs(factor - expected[step]) < 1e-12, qPrintable(QString("step %1: %2 instead of %3").arg(step).arg(factor).arg(expected[step])));
+            QVERIFY2(std::abs(factor - expected[step]) < 1e-12,
+                     qPrintable(QString("step %1: %2 instead of %3").arg(step).arg(factor).arg(expected[step])));
         }
     }
     void scheduleStaysFiniteInTheShortestRun_data() {
@@ -141,22 +140,31 @@ private slots:
         }
     }
     void mseTakesPlainTargetsToo() {
-        const Tensor outputs = Tensor::of(std::vector<float>{1, 2, 3, 4}, {2, 2}), targets = Tensor::of(std::vector<float>{1, 0, 0, 4}, {2, 2});
+        const Tensor outputs = Tensor::of(std::vector<float>{1, 2, 3, 4}, {2, 2}),
+                     targets = Tensor::of(std::vector<float>{1, 0, 0, 4}, {2, 2});
         QCOMPARE((*makeLoss("mse"))(outputs, targets).item(), (4.0 + 9.0) / 4);
     }
 
     void whatCannotBeUsedIsOneSentence_data() {
         QTest::addColumn<QString>("what");
         QTest::addColumn<QString>("expected");
-        QTest::newRow("optimizer") << "optimizer" << "there is no optimizer 'sgdd'; did you mean sgd?";
-        QTest::newRow("far optimizer") << "far" << "there is no optimizer 'lamb_of_doom'; there are sgd, adam, adamw";
-        QTest::newRow("loss") << "loss" << "there is no loss 'cross_entropie'; did you mean cross_entropy?";
-        QTest::newRow("schedule") << "schedule" << "there is no schedule 'cosin'; did you mean cosine?";
-        QTest::newRow("range") << "range" << "sgd: momentum is 1.5, allowed is 0 to 0.999999";
-        QTest::newRow("nesterov") << "nesterov" << "sgd: nesterov needs a momentum above 0";
-        QTest::newRow("shapes") << "shapes"
-                                << "cross_entropy: outputs [2, 2] and targets [3] do not fit: outputs must be [N, classes] and targets i64 [N]";
-        QTest::newRow("label") << "label" << "one-hot: label 2 at position 1 is outside the 2 classes";
+        QTest::newRow("optimizer") << "optimizer"
+                                   << "there is no optimizer 'sgdd'; did you mean sgd?";
+        QTest::newRow("far optimizer") << "far"
+                                       << "there is no optimizer 'lamb_of_doom'; there are sgd, adam, adamw";
+        QTest::newRow("loss") << "loss"
+                              << "there is no loss 'cross_entropie'; did you mean cross_entropy?";
+        QTest::newRow("schedule") << "schedule"
+                                  << "there is no schedule 'cosin'; did you mean cosine?";
+        QTest::newRow("range") << "range"
+                               << "sgd: momentum is 1.5, allowed is 0 to 0.999999";
+        QTest::newRow("nesterov") << "nesterov"
+                                  << "sgd: nesterov needs a momentum above 0";
+        QTest::newRow("shapes")
+            << "shapes"
+            << "cross_entropy: outputs [2, 2] and targets [3] do not fit: outputs must be [N, classes] and targets i64 [N]";
+        QTest::newRow("label") << "label"
+                               << "one-hot: label 2 at position 1 is outside the 2 classes";
     }
     void whatCannotBeUsedIsOneSentence() {
         QFETCH(QString, what);

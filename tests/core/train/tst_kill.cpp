@@ -38,8 +38,10 @@ class TstKill : public QObject {
     QString path(const QString& name) const { return folder_.path() + "/" + name; }
     void start(QProcess& process, const QString& run) {
         QStringList arguments{"train", "--run", run};
-        if (holdsRun(run)) arguments << "--resume";
-        else arguments << arguments_;
+        if (holdsRun(run))
+            arguments << "--resume";
+        else
+            arguments << arguments_;
         process.setProcessChannelMode(QProcess::MergedChannels);
         process.start(strataProgram(), arguments);
         QVERIFY(process.waitForStarted());
@@ -68,7 +70,8 @@ private slots:
     void killedRunsEndWithTheSameBits() {
         writeCifarStandIn(folder_.path(), 40);
         const QString spec = QString::fromStdString(writeShapesSpec(folder_.path().toStdString()));
-        arguments_ = {"--model", spec, "--data", "cifar10:" + folder_.path(), "--epochs", "3", "--batch", "32", "--threads", "1", "--checkpoint-every", "1", "--seed", "3"};
+        arguments_ = {"--model", spec,        "--data", "cifar10:" + folder_.path(), "--epochs", "3",      "--batch",
+                      "32",      "--threads", "1",      "--checkpoint-every",        "1",        "--seed", "3"};
         const ProgramResult whole = runStrata(QStringList{"train", "--run", path("whole")} + arguments_);
         QVERIFY2(whole.exitCode == 0, whole.err.constData());
         const std::string expected = runHash(path("whole").toStdString());

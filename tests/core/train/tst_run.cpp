@@ -38,9 +38,7 @@ private:
 std::string sentence(const std::function<void()>& body) {
     try {
         body();
-    } catch (const Error& error) {
-        return error.what();
-    }
+    } catch (const Error& error) { return error.what(); }
     return "";
 }
 
@@ -75,7 +73,8 @@ private slots:
 
     void finishedRunHasItsFiles() {
         const RunFolder folder = RunFolder::open(path("whole"));
-        for (const char* name : {"spec.json", "config.json", "data.json", "plan.json", "process.json", "events.jsonl", "control.jsonl", "lock"})
+        for (const char* name :
+             {"spec.json", "config.json", "data.json", "plan.json", "process.json", "events.jsonl", "control.jsonl", "lock"})
             QVERIFY2(fs().status(folder.file(name)).exists, name);
         QCOMPARE(folder.spec().name, std::string("tiny_shapes"));
         QCOMPARE(folder.data().classes.size(), size_t(10));
@@ -111,10 +110,14 @@ private slots:
     void nothingIsLeftWhereTheStartFails_data() {
         QTest::addColumn<QString>("what");
         QTest::addColumn<QString>("words");
-        QTest::newRow("data") << "data" << "unknown kind of data";
-        QTest::newRow("model") << "model" << "no_such_model";
-        QTest::newRow("optimizer") << "optimizer" << "there is no optimizer 'sgdd'; did you mean sgd?";
-        QTest::newRow("device") << "device" << "tpu";
+        QTest::newRow("data") << "data"
+                              << "unknown kind of data";
+        QTest::newRow("model") << "model"
+                               << "no_such_model";
+        QTest::newRow("optimizer") << "optimizer"
+                                   << "there is no optimizer 'sgdd'; did you mean sgd?";
+        QTest::newRow("device") << "device"
+                                << "tpu";
     }
     void nothingIsLeftWhereTheStartFails() {
         QFETCH(QString, what);
@@ -170,7 +173,8 @@ private slots:
         QVERIFY(eventsOf<Planned>(sink.events).at(0).fromFile);
         QVERIFY(eventsOf<RunStarted>(sink.events).at(0).resumed);
         // The record reads as if nothing had happened: every step once, with the same losses.
-        const auto whole = eventsOf<StepDone>(readEvents(path("whole/events.jsonl"))), got = eventsOf<StepDone>(readEvents(run + "/events.jsonl"));
+        const auto whole = eventsOf<StepDone>(readEvents(path("whole/events.jsonl"))),
+                   got = eventsOf<StepDone>(readEvents(run + "/events.jsonl"));
         QCOMPARE(got.size(), whole.size());
         for (size_t i = 0; i < got.size(); ++i) {
             QCOMPARE(got[i].step, whole[i].step);
@@ -205,7 +209,8 @@ private slots:
         CollectingSink sink;
         resumeRun(run, sink);
         QCOMPARE(eventsOf<RunStarted>(sink.events).at(0).note,
-                 std::string("the run was ended from outside at step 13 (perhaps by the out-of-memory killer; if so a run with --batch 16 needs less memory)"));
+                 std::string("the run was ended from outside at step 13 (perhaps by the out-of-memory killer; if so a run with --batch 16 "
+                             "needs less memory)"));
     }
     void outOfMemoryKillerIsNamed() {
         const std::string file = path("process.json");
@@ -214,10 +219,12 @@ private slots:
         if (!record.contains("oom_kills")) QSKIP("this machine does not tell how often the out-of-memory killer struck");
         record["oom_kills"] = record["oom_kills"].get<int64_t>() - 1;
         writeFileAtomically(file, toText(record));
-        QCOMPARE(describeSuddenEnd(file, 40, 128), std::string("the run was ended by the out-of-memory killer at step 40; a run with --batch 64 needs less memory"));
+        QCOMPARE(describeSuddenEnd(file, 40, 128),
+                 std::string("the run was ended by the out-of-memory killer at step 40; a run with --batch 64 needs less memory"));
         record["boot"] = "another";
         writeFileAtomically(file, toText(record));
-        QCOMPARE(describeSuddenEnd(file, 40, 128), std::string("the run was ended from outside at step 40: the machine was restarted since"));
+        QCOMPARE(describeSuddenEnd(file, 40, 128),
+                 std::string("the run was ended from outside at step 40: the machine was restarted since"));
     }
 
     void otherDataAreTold() {
@@ -233,9 +240,12 @@ private slots:
     void otherPlanIsTold_data() {
         QTest::addColumn<QString>("field");
         QTest::addColumn<QString>("expected");
-        QTest::newRow("instruction set") << "instruction_set" << "the run was planned with instruction set other, here it is ";
-        QTest::newRow("library") << "libraries" << "the run was planned with libraries other, here it is ";
-        QTest::newRow("program") << "strata" << "the run was planned with Strata other, here it is " STRATA_VERSION;
+        QTest::newRow("instruction set") << "instruction_set"
+                                         << "the run was planned with instruction set other, here it is ";
+        QTest::newRow("library") << "libraries"
+                                 << "the run was planned with libraries other, here it is ";
+        QTest::newRow("program") << "strata"
+                                 << "the run was planned with Strata other, here it is " STRATA_VERSION;
     }
     void otherPlanIsTold() {
         QFETCH(QString, field);
@@ -273,7 +283,8 @@ private slots:
         CollectingSink sink;
         QVERIFY(resumeRun(run, sink).outcome == TrainOutcome::Finished);
         const std::string told = eventsOf<RunWarning>(sink.events).at(0).sentence;
-        QVERIFY2(told.find("00000013.ckpt: damaged: ") != std::string::npos && told.ends_with("; going on from the checkpoint of step 9"), told.c_str());
+        QVERIFY2(told.find("00000013.ckpt: damaged: ") != std::string::npos && told.ends_with("; going on from the checkpoint of step 9"),
+                 told.c_str());
         QCOMPARE(runHash(run), wholeHash_);
     }
 
@@ -295,7 +306,8 @@ private slots:
         QVERIFY(!warnings.empty());
         bool told = false;
         for (const RunWarning& warning : warnings)
-            told = told || (warning.sentence.find("the checkpoint of step 8 was not saved: cannot write ") == 0 && warning.sentence.find("No space left on device") != std::string::npos &&
+            told = told || (warning.sentence.find("the checkpoint of step 8 was not saved: cannot write ") == 0 &&
+                            warning.sentence.find("No space left on device") != std::string::npos &&
                             warning.sentence.ends_with("; training goes on and tries again"));
         QVERIFY2(told, warnings[0].sentence.c_str());
         QCOMPARE(runHash(path("fulldisk")), wholeHash_);
@@ -320,7 +332,9 @@ private slots:
         longRun.checkpointEpochs = false;
         const std::string run = path("commanded");
         StoppingSink sink;
-        const auto command = [&](const char* word) { AppendLog(run + "/control.jsonl").append(fmt::format("{{\"command\": \"{}\"}}", word)); };
+        const auto command = [&](const char* word) {
+            AppendLog(run + "/control.jsonl").append(fmt::format("{{\"command\": \"{}\"}}", word));
+        };
         QElapsedTimer timer;
         std::atomic<int64_t> pauseMs{-1}, stopMs{-1};
         bool commanded = false;
@@ -358,8 +372,9 @@ private slots:
             if (std::holds_alternative<RunWarning>(event)) control.stop();
         };
         startRun(path("inside"), longRun, sink, options);
-        QCOMPARE(eventsOf<RunWarning>(sink.events).at(0).sentence,
-                 std::string("the weights were not saved: '../escaped.safetensors' is not the name of a .safetensors file in the run folder"));
+        QCOMPARE(
+            eventsOf<RunWarning>(sink.events).at(0).sentence,
+            std::string("the weights were not saved: '../escaped.safetensors' is not the name of a .safetensors file in the run folder"));
         QVERIFY(!fs().status(path("escaped.safetensors")).exists);
     }
 

@@ -17,9 +17,7 @@ namespace {
 std::string sentence(const std::function<void()>& body) {
     try {
         body();
-    } catch (const Error& error) {
-        return error.what();
-    }
+    } catch (const Error& error) { return error.what(); }
     return "";
 }
 
@@ -49,18 +47,30 @@ private slots:
     void badConfigIsOneSentence_data() {
         QTest::addColumn<QString>("json");
         QTest::addColumn<QString>("expected");
-        QTest::newRow("type") << R"({"epochs": "ten"})" << R"(c.json: "epochs" is "ten", but must be a whole number)";
-        QTest::newRow("version") << R"({"version": 9})" << "c.json: written by a newer version of Strata (format 9; this one reads up to 1)";
-        QTest::newRow("array") << "[1]" << "c.json: not a JSON object";
-        QTest::newRow("no id") << R"({"loss": {"params": {}}})" << R"(c.json: "loss": "id" is missing)";
-        QTest::newRow("params") << R"({"loss": {"id": "mse", "params": 3}})" << R"(c.json: "loss": "params" is not a JSON object)";
-        QTest::newRow("negative seed") << R"({"seed": -1})" << R"(c.json: "seed" is -1, but must be a whole number from 0)";
-        QTest::newRow("huge") << R"({"loader_threads": 99999999999})" << R"(c.json: "loader_threads" is 99999999999, but must be smaller)";
-        QTest::newRow("epochs") << R"({"epochs": 0})" << "epochs is 0, allowed is 1 to 1000000";
-        QTest::newRow("batch") << R"({"batch_size": 0})" << "the batch size is 0, allowed is 1 to 1048576";
-        QTest::newRow("precision") << R"({"precision": "f8"})" << "there is no precision 'f8'; training runs in f32";
-        QTest::newRow("optimizer") << R"({"optimizer": {"id": "adamx"}})" << "there is no optimizer 'adamx'; did you mean adam?";
-        QTest::newRow("parameter") << R"({"optimizer": {"id": "adam", "params": {"lr": -1}}})" << "adam: lr is -1, allowed is 0 to 1000";
+        QTest::newRow("type") << R"({"epochs": "ten"})"
+                              << R"(c.json: "epochs" is "ten", but must be a whole number)";
+        QTest::newRow("version") << R"({"version": 9})"
+                                 << "c.json: written by a newer version of Strata (format 9; this one reads up to 1)";
+        QTest::newRow("array") << "[1]"
+                               << "c.json: not a JSON object";
+        QTest::newRow("no id") << R"({"loss": {"params": {}}})"
+                               << R"(c.json: "loss": "id" is missing)";
+        QTest::newRow("params") << R"({"loss": {"id": "mse", "params": 3}})"
+                                << R"(c.json: "loss": "params" is not a JSON object)";
+        QTest::newRow("negative seed") << R"({"seed": -1})"
+                                       << R"(c.json: "seed" is -1, but must be a whole number from 0)";
+        QTest::newRow("huge") << R"({"loader_threads": 99999999999})"
+                              << R"(c.json: "loader_threads" is 99999999999, but must be smaller)";
+        QTest::newRow("epochs") << R"({"epochs": 0})"
+                                << "epochs is 0, allowed is 1 to 1000000";
+        QTest::newRow("batch") << R"({"batch_size": 0})"
+                               << "the batch size is 0, allowed is 1 to 1048576";
+        QTest::newRow("precision") << R"({"precision": "f8"})"
+                                   << "there is no precision 'f8'; training runs in f32";
+        QTest::newRow("optimizer") << R"({"optimizer": {"id": "adamx"}})"
+                                   << "there is no optimizer 'adamx'; did you mean adam?";
+        QTest::newRow("parameter") << R"({"optimizer": {"id": "adam", "params": {"lr": -1}}})"
+                                   << "adam: lr is -1, allowed is 0 to 1000";
     }
     void badConfigIsOneSentence() {
         QFETCH(QString, json);
@@ -97,7 +107,10 @@ private slots:
     void lossThatIsNoNumberIsNullWithAFlag() {
         const double nan = std::numeric_limits<double>::quiet_NaN();
         const std::string line = toText(eventToJson(StepDone{1, 0, nan, 0.1, 0, 0}, 0));
-        QCOMPARE(line, std::string(R"({"event":"step","t":0.0,"step":1,"epoch":0,"loss":null,"lr":0.1,"images_per_second":0.0,"seconds_left":0.0,"nonFinite":true})"));
+        QCOMPARE(
+            line,
+            std::string(
+                R"({"event":"step","t":0.0,"step":1,"epoch":0,"loss":null,"lr":0.1,"images_per_second":0.0,"seconds_left":0.0,"nonFinite":true})"));
         const auto read = eventFromJson(parseJson(line, "test"));
         QVERIFY(read && std::isnan(std::get<StepDone>(*read).loss));
     }
@@ -115,7 +128,8 @@ private slots:
         QCOMPARE(control.takeWeightsRequest().value_or(""), std::string("w.safetensors"));
         QVERIFY(control.command(R"({"command": "stop"})"));
         QVERIFY(control.stopped());
-        for (const char* bad : {"", "stop", "{}", R"({"command": 3})", R"({"command": "explode"})", "[]"}) QVERIFY2(!control.command(bad), bad);
+        for (const char* bad : {"", "stop", "{}", R"({"command": 3})", R"({"command": "explode"})", "[]"})
+            QVERIFY2(!control.command(bad), bad);
     }
 
     void topKCountsTiesByClass() {

@@ -71,7 +71,13 @@ private slots:
         QStringList ids;
         for (const TrainEvent& event : sink.events) ids << QString::fromStdString(eventId(event));
         QStringList expected = {"run_started", "planned"};
-        for (int epoch = 0; epoch < 3; ++epoch) expected << "step" << "step" << "step" << "step" << "step" << "epoch"; // 70 samples: 4 batches of 16 and one of 6
+        for (int epoch = 0; epoch < 3; ++epoch)
+            expected << "step"
+                     << "step"
+                     << "step"
+                     << "step"
+                     << "step"
+                     << "epoch"; // 70 samples: 4 batches of 16 and one of 6
         expected << "run_finished";
         QCOMPARE(ids, expected);
         const auto steps = eventsOf<StepDone>(sink.events);
@@ -96,7 +102,8 @@ private slots:
         QTest::addColumn<QString>("optimizer");
         QTest::addColumn<int>("stopAt");
         for (const QString& optimizer : {QString("sgd"), QString("adam"), QString("adamw")})
-            for (const int stopAt : {1, 3, 5, 6, 10, 14}) QTest::newRow(qPrintable(QString("%1 %2").arg(optimizer).arg(stopAt))) << optimizer << stopAt;
+            for (const int stopAt : {1, 3, 5, 6, 10, 14})
+                QTest::newRow(qPrintable(QString("%1 %2").arg(optimizer).arg(stopAt))) << optimizer << stopAt;
     }
     void resumedRunEqualsAnUninterruptedOne() {
         QFETCH(QString, optimizer);
@@ -191,10 +198,14 @@ private slots:
         QTest::addColumn<QString>("layer");
         QTest::addColumn<QString>("words");
         const float nan = std::numeric_limits<float>::quiet_NaN(), infinite = std::numeric_limits<float>::infinity();
-        QTest::newRow("NaN weight") << "conv2.weight" << nan << "conv2" << "the weights of layer conv2 are not finite";
-        QTest::newRow("infinite weight") << "fc.bias" << infinite << "fc" << "the weights of layer fc are not finite";
-        QTest::newRow("overflow in conv2") << "conv2.weight" << 3e38f << "conv2" << "layer conv2 is the first whose output is not finite";
-        QTest::newRow("overflow in fc") << "fc.weight" << 3e38f << "fc" << "layer fc is the first whose output is not finite";
+        QTest::newRow("NaN weight") << "conv2.weight" << nan << "conv2"
+                                    << "the weights of layer conv2 are not finite";
+        QTest::newRow("infinite weight") << "fc.bias" << infinite << "fc"
+                                         << "the weights of layer fc are not finite";
+        QTest::newRow("overflow in conv2") << "conv2.weight" << 3e38f << "conv2"
+                                           << "layer conv2 is the first whose output is not finite";
+        QTest::newRow("overflow in fc") << "fc.weight" << 3e38f << "fc"
+                                        << "layer fc is the first whose output is not finite";
     }
     void lossThatIsNotFiniteNamesTheLayer() {
         QFETCH(QString, weight);
@@ -312,9 +323,12 @@ private slots:
     void whatDoesNotFitIsOneSentence_data() {
         QTest::addColumn<QString>("what");
         QTest::addColumn<QString>("expected");
-        QTest::newRow("shape") << "shape" << "the network takes pictures of 1x8x8, but the data give 1x6x6 after preprocessing";
-        QTest::newRow("classes") << "classes" << "the network has 5 outputs, but the data have 4 classes";
-        QTest::newRow("empty") << "empty" << "there are no training samples";
+        QTest::newRow("shape") << "shape"
+                               << "the network takes pictures of 1x8x8, but the data give 1x6x6 after preprocessing";
+        QTest::newRow("classes") << "classes"
+                                 << "the network has 5 outputs, but the data have 4 classes";
+        QTest::newRow("empty") << "empty"
+                               << "there are no training samples";
     }
     void whatDoesNotFitIsOneSentence() {
         QFETCH(QString, what);
@@ -326,9 +340,7 @@ private slots:
             if (what == "empty") data.train = tinyDataset(0);
             CollectingSink sink;
             Trainer trainer(tinySpec(what == "classes" ? 5 : 4), data, tinyConfig(), sink);
-        } catch (const Error& error) {
-            found = error.what();
-        }
+        } catch (const Error& error) { found = error.what(); }
         QCOMPARE(found, expected);
     }
 };

@@ -14,9 +14,7 @@ namespace {
 
 constexpr std::align_val_t kAlignment{64};
 
-Backend& cpu() {
-    return static_cast<Backend&>(cpuDevice().memory());
-}
+Backend& cpu() { return static_cast<Backend&>(cpuDevice().memory()); }
 
 /// Calls the CPU's kernel with every view translated.
 template <class... Params, class... Args> bool onCpu(bool (Backend::*kernel)(Params...), const Args&... args) {
@@ -44,18 +42,10 @@ void MirrorBackend::release(void* data, size_t bytes) noexcept {
     stats_.bytesReserved = stats_.bytesInUse;
 }
 
-void MirrorBackend::upload(void* to, const void* fromHost, size_t bytes) {
-    std::memcpy(flip(to), fromHost, bytes);
-}
-void MirrorBackend::download(void* toHost, const void* from, size_t bytes) {
-    std::memcpy(toHost, flip(from), bytes);
-}
-void MirrorBackend::copyWithin(void* to, const void* from, size_t bytes) {
-    std::memmove(flip(to), flip(from), bytes);
-}
-void MirrorBackend::zero(void* data, size_t bytes) {
-    std::memset(flip(data), 0, bytes);
-}
+void MirrorBackend::upload(void* to, const void* fromHost, size_t bytes) { std::memcpy(flip(to), fromHost, bytes); }
+void MirrorBackend::download(void* toHost, const void* from, size_t bytes) { std::memcpy(toHost, flip(from), bytes); }
+void MirrorBackend::copyWithin(void* to, const void* from, size_t bytes) { std::memmove(flip(to), flip(from), bytes); }
+void MirrorBackend::zero(void* data, size_t bytes) { std::memset(flip(data), 0, bytes); }
 
 void MirrorBackend::relayout(const void* from, Layout fromLayout, void* to, Layout toLayout, const Shape& shape, DType dtype) {
     cpu().relayout(flip(from), fromLayout, flip(to), toLayout, shape, dtype);
@@ -75,22 +65,12 @@ DeviceInfo MirrorBackend::info() const {
 ConvLayouts MirrorBackend::convLayouts(const ConvParams& params, const Shape& input, const Shape& weight) const {
     return cpu().convLayouts(params, input, weight);
 }
-Json MirrorBackend::exportPlan() const {
-    return cpu().exportPlan();
-}
-void MirrorBackend::importPlan(const Json& plan) {
-    cpu().importPlan(plan);
-}
-void MirrorBackend::resetPlan(bool exact) {
-    cpu().resetPlan(exact);
-}
+Json MirrorBackend::exportPlan() const { return cpu().exportPlan(); }
+void MirrorBackend::importPlan(const Json& plan) { cpu().importPlan(plan); }
+void MirrorBackend::resetPlan(bool exact) { cpu().resetPlan(exact); }
 
-bool MirrorBackend::copy(const TensorView& in, const OutView& out) {
-    return onCpu(&Backend::copy, in, out);
-}
-bool MirrorBackend::fill(double value, const OutView& out) {
-    return onCpu(&Backend::fill, value, out);
-}
+bool MirrorBackend::copy(const TensorView& in, const OutView& out) { return onCpu(&Backend::copy, in, out); }
+bool MirrorBackend::fill(double value, const OutView& out) { return onCpu(&Backend::fill, value, out); }
 bool MirrorBackend::unary(UnaryOp op, UnaryParams params, const TensorView& in, const OutView& out) {
     return op != UnaryOp::Silu && onCpu(&Backend::unary, op, params, in, out);
 }
@@ -104,9 +84,7 @@ bool MirrorBackend::binary(BinaryOp op, const TensorView& a, const TensorView& b
 bool MirrorBackend::reduce(ReduceOp op, uint32_t dims, const TensorView& in, const OutView& out) {
     return op != ReduceOp::Prod && onCpu(&Backend::reduce, op, dims, in, out);
 }
-bool MirrorBackend::countNonFinite(const TensorView& in, const OutView& out) {
-    return onCpu(&Backend::countNonFinite, in, out);
-}
+bool MirrorBackend::countNonFinite(const TensorView& in, const OutView& out) { return onCpu(&Backend::countNonFinite, in, out); }
 bool MirrorBackend::matmul(const TensorView& a, const TensorView& b, const TensorView& bias, const OutView& out) {
     return onCpu(&Backend::matmul, a, b, bias, out);
 }

@@ -18,11 +18,7 @@ inline TensorView onHost(const TensorView& view) {
     host.data = flip(view.data);
     return host;
 }
-inline OutView onHost(const OutView& view) {
-    return OutView(onHost(static_cast<const TensorView&>(view)));
-}
-template <class T> const T& onHost(const T& value) {
-    return value;
-}
+inline OutView onHost(const OutView& view) { return OutView(onHost(static_cast<const TensorView&>(view))); }
+template <class T> const T& onHost(const T& value) { return value; }
 
 } // namespace strata::mirror
