@@ -24,8 +24,8 @@ struct RunCurves {
     struct Column {
         std::vector<double> x, y;
     };
-    Column loss, learningRate, imagesPerSecond;                            ///< x: step
-    Column trainLoss, trainAccuracy, validationLoss, validationAccuracy;   ///< x: step at the epoch's end; y: loss, part of 1
+    Column loss, learningRate, imagesPerSecond;                          ///< x: step
+    Column trainLoss, trainAccuracy, validationLoss, validationAccuracy; ///< x: step at the epoch's end; y: loss, part of 1
     int64_t stepsPerEpoch = 0, epochs = 0;
     uint64_t revision = 0;
 };
@@ -38,8 +38,8 @@ struct RunView {
     bool hidden = false; ///< not drawn in plots
     RunInfo info;
     bool paused = false;
-    bool alive = false; ///< a process holds its lock
-    int number = 0;     ///< 1, 2, ... in the order of the project: "Run 3"; its colour is theme().category(number - 1)
+    bool alive = false;       ///< a process holds its lock
+    int number = 0;           ///< 1, 2, ... in the order of the project: "Run 3"; its colour is theme().category(number - 1)
     double epochProgress = 0; ///< epochs done, with the part of the running one
     double imagesPerSecond = 0, secondsLeft = 0;
     QString message; ///< last warning or failure
@@ -82,9 +82,9 @@ public:
     static QString programPath();
 
 signals:
-    void runsChanged();                   ///< list, names, states
+    void runsChanged();                      ///< list, names, states
     void curvesChanged(const QString& path); ///< new points; at most 20 times a second
-    void failed(const QString& sentence); ///< a process that did not start, a run that failed
+    void failed(const QString& sentence);    ///< a process that did not start, a run that failed
     void finished(const QString& path);
 
 private:
