@@ -21,7 +21,7 @@ namespace {
 constexpr int kInterrupted = 130;
 
 struct Options {
-    std::string model, data, run, optimizer, loss, schedule, device, precision;
+    std::string model, data, run, config, pipeline, optimizer, loss, schedule, device, precision;
     std::vector<std::string> optimizerSet, lossSet, scheduleSet;
     std::optional<int64_t> epochs, batch, seed, splitSeed, threads, loaderThreads, checkpointEvery;
     std::optional<double> lr, momentum, weightDecay, labelSmoothing, validation, checkpointSeconds;
@@ -55,8 +55,9 @@ void setShort(std::vector<std::string>& set, const char* name, const std::option
 
 TrainConfig makeConfig(const Options& options) {
     TrainConfig config;
-    config.data = options.data;
-    config.model = options.model;
+    if (!options.config.empty()) config = TrainConfig::fromJson(parseJson(readTextFile(options.config), options.config), options.config);
+    if (!options.data.empty()) config.data = options.data;
+    if (!options.model.empty()) config.model = options.model;
     std::vector<std::string> optimizerSet = options.optimizerSet, lossSet = options.lossSet;
     setShort(optimizerSet, "lr", options.lr);
     setShort(optimizerSet, "momentum", options.momentum);
@@ -70,10 +71,10 @@ TrainConfig makeConfig(const Options& options) {
     config.seed = uint64_t(options.seed.value_or(int64_t(config.seed)));
     config.splitSeed = uint64_t(options.splitSeed.value_or(int64_t(config.splitSeed)));
     config.validationFraction = options.validation.value_or(config.validationFraction);
-    config.augment = !options.noAugment;
+    if (options.noAugment) config.augment = false;
     if (!options.device.empty()) config.device = options.device;
     if (!options.precision.empty()) config.precision = options.precision;
-    config.exact = options.exact;
+    if (options.exact) config.exact = true;
     config.loaderThreads = int(options.loaderThreads.value_or(config.loaderThreads));
     config.computeThreads = int(options.threads.value_or(config.computeThreads));
     config.checkpointSteps = options.checkpointEvery.value_or(config.checkpointSteps);
@@ -83,6 +84,7 @@ TrainConfig makeConfig(const Options& options) {
 
 void requireSense(const Options& options) {
     if (!options.resume) {
+        if (!options.config.empty()) return; // it may name them
         if (options.model.empty()) throw UsageError("a new run needs --model");
         if (options.data.empty()) throw UsageError("a new run needs --data");
         return;
@@ -90,6 +92,15 @@ void requireSense(const Options& options) {
     if (options.run.empty()) throw UsageError("--resume needs --run DIR");
     for (const CLI::Option* option : options.freshOnly)
         if (option->count() > 0) throw UsageError(fmt::format("{} is for a new run, it does not go with --resume", option->get_name()));
+}
+
+/// A pipeline's JSON, or the data.json of a run, which holds one.
+Pipeline readPipeline(const std::string& path) {
+    const Json json = parseJson(readTextFile(path), path);
+    const Json& steps = json.is_object() && json.contains("pipeline") ? json.at("pipeline") : json;
+    try {
+        return Pipeline::fromJson(steps);
+    } catch (const Error& error) { throw Error(ErrorKind::BadFile, fmt::format("{}: {}", path, error.what())); }
 }
 
 ErrorKind kindOf(const std::string& id) {
@@ -102,7 +113,11 @@ ErrorKind kindOf(const std::string& id) {
 void runTrain(const Options& options, Outcome& outcome) {
     requireSense(options);
     signal(SIGPIPE, SIG_IGN); // a reader that goes away stops no run
-    const std::string path = options.run.empty() ? defaultRun(options.model) : options.run;
+    TrainConfig config;
+    if (!options.resume) config = makeConfig(options);
+    if (!options.resume && config.model.empty()) throw UsageError("a new run needs --model");
+    if (!options.resume && config.data.empty()) throw UsageError("a new run needs --data");
+    const std::string path = options.run.empty() ? defaultRun(config.model) : options.run;
     const Interrupt interrupt(true);
     TrainSink sink(path, options.json);
     RunOptions running;
@@ -116,7 +131,8 @@ void runTrain(const Options& options, Outcome& outcome) {
         if (!options.data.empty()) running.data = options.data;
         result = resumeRun(path, sink, running);
     } else {
-        result = startRun(path, makeConfig(options), sink, running);
+        if (!options.pipeline.empty()) running.pipeline = readPipeline(options.pipeline);
+        result = startRun(path, config, sink, running);
     }
     if (result.outcome == TrainOutcome::Failed) throw Error(kindOf(result.kind), result.failure);
     if (result.outcome == TrainOutcome::Finished) return;
@@ -176,6 +192,10 @@ void addTrain(CLI::App& app, Outcome& outcome) {
     verb->add_option("--run", o.run, "Folder of the run (default runs/MODEL-DATE)")->type_name("DIR");
     verb->add_flag("--resume", o.resume, "Go on with the run in --run");
     addInteger(*verb, "--epochs", o.epochs, 1, 1'000'000, "Times through the data (default 10)");
+    fresh(verb->add_option("--config", o.config, "Settings to begin with (JSON, as RUN/config.json); other options replace single ones")
+              ->type_name("FILE"));
+    fresh(verb->add_option("--pipeline", o.pipeline, "Preprocessing (JSON, or RUN/data.json) instead of the data's usual one")
+              ->type_name("FILE"));
     fresh(addInteger(*verb, "--batch", o.batch, 1, 1'000'000, "Pictures a step (default 128)"));
     fresh(addInteger(*verb, "--seed", o.seed, 0, INT64_MAX, "Of weights, order, augmentation and dropout (default 0)"));
     fresh(addInteger(*verb, "--split-seed", o.splitSeed, 0, INT64_MAX, "Of the validation split (default 0)"));

@@ -16,12 +16,12 @@ constexpr int kSections = 7;
 /// A project as a value (`.strata`, JSON with a version; unknown fields are kept and written back).
 struct Project {
     std::string name = "Untitled";
-    std::string data;                  ///< source spec "cifar10:/data/cifar-10", "" for none
-    Json edits = Json::object();       ///< EditList as JSON (core/data/edits.h): relabel, tag, exclude
-    Json pipeline;                     ///< Pipeline as JSON; null: the default of the data
-    ModelSpec model;                   ///< input empty until data are known
-    TrainConfig training;              ///< its data and model fields are filled when a run starts
-    std::vector<std::string> runs;     ///< run folders, oldest first; relative to the project file where below it
+    std::string data;              ///< source spec "cifar10:/data/cifar-10", "" for none
+    Json edits = Json::object();   ///< EditList as JSON (core/data/edits.h): relabel, tag, exclude
+    Json pipeline;                 ///< Pipeline as JSON; null: the default of the data
+    ModelSpec model;               ///< input empty until data are known
+    TrainConfig training;          ///< its data and model fields are filled when a run starts
+    std::vector<std::string> runs; ///< run folders, oldest first; relative to the project file where below it
     Json extra = Json::object();
 
     Json section(Section section) const;

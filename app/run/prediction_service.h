@@ -16,8 +16,8 @@ class RunCenter;
 
 /// A network that can predict: the shipped one, or a checkpoint of a run.
 struct ModelChoice {
-    QString id;     ///< "included", or "RUNFOLDER#best" / "RUNFOLDER#last"
-    QString title;  ///< "Included CIFAR-10 network, 92 %", "Run 3, best (epoch 18), 92.4 %"
+    QString id;      ///< "included", or "RUNFOLDER#best" / "RUNFOLDER#last"
+    QString title;   ///< "Included CIFAR-10 network, 92 %", "Run 3, best (epoch 18), 92.4 %"
     QString runPath; ///< empty for the included one
     bool newest = false;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "app/document/project_document.h"
+#include "core/base/error.h"
 #include "core/data/dataset.h"
 #include "core/data/transform.h"
 #include "widgets/common/job.h"
@@ -52,6 +53,7 @@ private:
     Jobs jobs_;
     std::shared_ptr<const OpenData> data_;
     QString problem_, spec_;
+    std::vector<Found> recent_;
     bool opening_ = false;
     void refresh(bool force);
 };

@@ -12,8 +12,8 @@ enum class MessageKind { Info, Success, Warning, Error };
 struct Message {
     MessageKind kind = MessageKind::Info;
     QString sentence;
-    QString details;              ///< shown by [Details]
-    QString actionText;           ///< at most one action
+    QString details;    ///< shown by [Details]
+    QString actionText; ///< at most one action
     std::function<void()> action;
     QString key; ///< a newer message with the same key replaces the older
 };

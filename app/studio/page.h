@@ -7,9 +7,9 @@
 #include "app/studio/actions.h"
 #include "app/studio/data_center.h"
 #include "app/studio/messages.h"
+#include "app/studio/settings.h"
 
 #include <QLabel>
-#include <QSettings>
 #include <QWidget>
 
 namespace strata::studio {
@@ -18,11 +18,11 @@ enum class PageId { Start, Data, Model, Train, Evaluate, Predict };
 
 /// A wish of one page to another ("show these samples", "predict this photo").
 struct Request {
-    QStringList paths;              ///< photos for Predict, a folder or archive for Data
-    QString run;                    ///< Evaluate, Train: this run
-    QString problem;                ///< Model: go to the first problem
-    std::vector<int64_t> samples;   ///< Data: filter to these indices of `split`
-    QString split, text;            ///< Data: "test"; the chip's text "true cat, predicted dog"
+    QStringList paths;            ///< photos for Predict, a folder or archive for Data
+    QString run;                  ///< Evaluate, Train: this run
+    QString problem;              ///< Model: go to the first problem
+    std::vector<int64_t> samples; ///< Data: filter to these indices of `split`
+    QString split, text;          ///< Data: "test"; the chip's text "true cat, predicted dog"
 };
 
 /// Everything a page may use. Owned by the main window, outlives the pages.
@@ -34,7 +34,7 @@ struct Context {
     EvaluationStore& evaluations; ///< predictions of every sample, by network and split
     Messages& messages;
     ActionTable& actions;
-    QSettings& settings; ///< splitters, columns, sizes: under a group of the page's name
+    Settings& settings; ///< splitters, columns, sizes: keys "data/splitter"
     std::function<void(PageId, const Request&)> go;
 };
 

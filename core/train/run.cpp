@@ -54,6 +54,22 @@ RunData runData(const DataSource& source, const Pipeline& pipeline) {
     return data;
 }
 
+/// Preprocessing of a new run. Without augmentation random steps go, but for those that also set the size.
+Pipeline chosenPipeline(const DataSource& source, const TrainConfig& config, const RunOptions& options) {
+    if (!options.pipeline) return defaultPipeline(source, dataStatistics(source), config.augment);
+    if (config.augment) return *options.pipeline;
+    Pipeline fixed;
+    fixed.setInput(options.pipeline->input());
+    Shape shape = source.imageShape;
+    for (const Pipeline::Step& step : options.pipeline->steps()) {
+        const Shape after = step.transform->outputShape(shape);
+        if (step.transform->random() && after == shape) continue;
+        fixed.add(step.type, step.params);
+        shape = after;
+    }
+    return fixed;
+}
+
 /// The nearest folder on the way up that exists.
 std::string existingFolder(std::string path) {
     while (!fs().status(path).directory && path != "." && path != "/") path = parentFolder(path);
@@ -152,7 +168,7 @@ RunResult startRun(const std::string& path, const TrainConfig& wished, EventSink
     RunFolder::requireFree(path);
     useThreads(config.computeThreads);
     const DataSource source = openData(config);
-    const Pipeline pipeline = defaultPipeline(source, dataStatistics(source), config.augment);
+    const Pipeline pipeline = chosenPipeline(source, config, options);
     const ModelSpec spec = resolveModel(config.model, pipeline.outputShape(source.imageShape), int64_t(source.classes.size()));
 
     EventLog log(sink);

@@ -18,6 +18,7 @@ struct RunOptions {
     std::optional<int> loaderThreads; ///< replaces the config's; changes no result
     std::optional<std::string> data;  ///< on resume: where the data lie now (same fingerprint)
     std::optional<int64_t> epochs;    ///< on resume: a new number of epochs
+    std::optional<Pipeline> pipeline; ///< a new run's preprocessing; absent: the usual one. config.augment = false takes its draws out
     TrainControl* control = nullptr;  ///< the caller's own, obeyed as well as control.jsonl
 };
 

@@ -32,7 +32,8 @@ void Jobs::submit(const QString& key, Body body, std::function<void(const QStrin
             };
         }
         // The destructor waits for this thread, so `this` is alive here; the queued call dies with the object.
-        QMetaObject::invokeMethod(this, [this, key, number, deliver = std::move(deliver)] { finish(key, number, deliver); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [this, key, number, deliver = std::move(deliver)] { finish(key, number, deliver); }, Qt::QueuedConnection);
     });
 }
 

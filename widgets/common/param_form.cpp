@@ -46,8 +46,8 @@ bool parseNumber(const QString& text, double& value) {
 ParamForm::ParamForm(QWidget* parent) : QWidget(parent) { makeColumn(this, measure::kSpace12); }
 
 void ParamForm::setParams(const std::vector<ParamDef>& defs, const ParamValues& values) {
-    const bool same = defs.size() == rows_.size() &&
-                      std::equal(defs.begin(), defs.end(), rows_.begin(), [](const ParamDef& d, const Row& r) { return sameDefs(d, r.def); });
+    const bool same = defs.size() == rows_.size() && std::equal(defs.begin(), defs.end(), rows_.begin(),
+                                                                [](const ParamDef& d, const Row& r) { return sameDefs(d, r.def); });
     if (!same) {
         for (const Row& row : rows_) {
             layout()->removeWidget(row.field);
@@ -82,8 +82,9 @@ QWidget* ParamForm::makeEditor(const ParamDef& def) {
         for (int i = 0; i < 2; ++i) {
             spins[i]->setAccessibleName(QString::fromStdString(def.title) + (i == 0 ? tr(", vertical") : tr(", horizontal")));
             row->addWidget(spins[i], 1);
-            connect(spins[i], &QSpinBox::valueChanged, this,
-                    [this, id, a = spins[0], b = spins[1]] { report(id, Json::array({a->value(), b->value()})); });
+            connect(spins[i], &QSpinBox::valueChanged, this, [this, id, a = spins[0], b = spins[1]] {
+                report(id, Json::array({a->value(), b->value()}));
+            });
         }
         pair->setFocusProxy(spins[0]);
         return pair;
@@ -132,8 +133,10 @@ void ParamForm::show(const Row& row, const Json& value) {
         if (value.is_string()) combo->setCurrentText(QString::fromStdString(value.get<std::string>()));
     } else if (auto* line = qobject_cast<QLineEdit*>(editor)) {
         QString text;
-        if (value.is_number()) text = numberText(value.get<double>());
-        else if (value.is_string()) text = QString::fromStdString(value.get<std::string>());
+        if (value.is_number())
+            text = numberText(value.get<double>());
+        else if (value.is_string())
+            text = QString::fromStdString(value.get<std::string>());
         else if (value.is_array())
             for (const Json& item : value) text += (text.isEmpty() ? "" : ", ") + numberText(item.get<double>());
         double typed = 0;

@@ -20,13 +20,20 @@ namespace strata {
 namespace {
 
 constexpr std::array<const char*, size_t(Token::Count)> kTokenNames = {
-    "surface-0", "surface-1", "surface-2", "surface-3", "text-1", "text-2", "text-3", "text-disabled",
-    "line", "line-strong", "accent", "accent-hover", "on-accent", "selection", "success", "success-background",
-    "warning", "warning-background", "error", "error-background", "info-background", "shadow"};
+    "surface-0", "surface-1",          "surface-2", "surface-3",        "text-1",          "text-2",    "text-3",  "text-disabled",
+    "line",      "line-strong",        "accent",    "accent-hover",     "on-accent",       "selection", "success", "success-background",
+    "warning",   "warning-background", "error",     "error-background", "info-background", "shadow"};
 
 /// cividis (Nunez, Anderton, Renslow 2018) at nine evenly spaced points; linear between them is within 2/255 of the table.
-constexpr std::array<std::array<int, 3>, 9> kCividis = {{{0, 34, 78}, {18, 53, 112}, {59, 73, 108}, {87, 93, 109}, {112, 113, 115},
-                                                         {138, 134, 120}, {165, 156, 116}, {195, 179, 105}, {254, 232, 56}}};
+constexpr std::array<std::array<int, 3>, 9> kCividis = {{{0, 34, 78},
+                                                         {18, 53, 112},
+                                                         {59, 73, 108},
+                                                         {87, 93, 109},
+                                                         {112, 113, 115},
+                                                         {138, 134, 120},
+                                                         {165, 156, 116},
+                                                         {195, 179, 105},
+                                                         {254, 232, 56}}};
 
 QByteArray resource(const QString& path) {
     QFile file(path);

@@ -16,8 +16,29 @@ namespace strata {
 
 /// The colour tokens of screens.md, in the order of its table.
 enum class Token {
-    Surface0, Surface1, Surface2, Surface3, Text1, Text2, Text3, TextDisabled, Line, LineStrong, Accent, AccentHover, OnAccent,
-    Selection, Success, SuccessBackground, Warning, WarningBackground, Error, ErrorBackground, InfoBackground, Shadow, Count
+    Surface0,
+    Surface1,
+    Surface2,
+    Surface3,
+    Text1,
+    Text2,
+    Text3,
+    TextDisabled,
+    Line,
+    LineStrong,
+    Accent,
+    AccentHover,
+    OnAccent,
+    Selection,
+    Success,
+    SuccessBackground,
+    Warning,
+    WarningBackground,
+    Error,
+    ErrorBackground,
+    InfoBackground,
+    Shadow,
+    Count
 };
 
 /// Layer groups in the order of the categorical colours.
