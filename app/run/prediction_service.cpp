@@ -53,6 +53,7 @@ QString percentText(double part) { return QString::fromStdString(fmt::format("{:
 
 void addChoices(const RunView& run, std::vector<ModelChoice>& choices) {
     const QString name = run.name.isEmpty() ? ModelShelf::tr("Run %1").arg(run.number) : run.name;
+    if (run.gone) return;
     const bool hasBest = run.info.bestAccuracy.has_value();
     if (hasBest)
         choices.push_back(
