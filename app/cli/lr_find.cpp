@@ -45,9 +45,9 @@ void show(const LrFinderResult& result) {
 }
 
 void run(const Options& options) {
-    if (options.train.model.empty()) throw UsageError("--model is needed");
-    if (options.train.data.empty()) throw UsageError("--data is needed");
     const TrainConfig config = options.train.config();
+    if (config.model.empty()) throw UsageError("--model is needed");
+    if (config.data.empty()) throw UsageError("--data is needed");
     LrFinderOptions finder;
     finder.minimum = options.minimum.value_or(finder.minimum);
     finder.maximum = options.maximum.value_or(finder.maximum);
@@ -62,7 +62,7 @@ void run(const Options& options) {
             progress.update(point.step + 1, finder.steps);
             if (options.json) printJson(point.toJson());
         };
-        result = findLearningRate(config, finder);
+        result = findLearningRate(config, finder, options.train.pipeline());
     }
     if (!options.json) return show(result);
     Json last = result.toJson();

@@ -47,6 +47,7 @@ TrainConfig makeConfig(const Options& options) {
 
 void requireSense(const Options& options) {
     if (!options.resume) {
+        if (!options.train.configFile.empty()) return; // it may name them
         if (options.train.model.empty()) throw UsageError("a new run needs --model");
         if (options.train.data.empty()) throw UsageError("a new run needs --data");
         return;
@@ -66,7 +67,11 @@ ErrorKind kindOf(const std::string& id) {
 void runTrain(const Options& options, Outcome& outcome) {
     requireSense(options);
     signal(SIGPIPE, SIG_IGN); // a reader that goes away stops no run
-    const std::string path = options.run.empty() ? defaultRun(options.train.model) : options.run;
+    TrainConfig config;
+    if (!options.resume) config = makeConfig(options);
+    if (!options.resume && config.model.empty()) throw UsageError("a new run needs --model");
+    if (!options.resume && config.data.empty()) throw UsageError("a new run needs --data");
+    const std::string path = options.run.empty() ? defaultRun(config.model) : options.run;
     const Interrupt interrupt(true);
     TrainSink sink(path, options.json);
     RunOptions running;
@@ -80,7 +85,8 @@ void runTrain(const Options& options, Outcome& outcome) {
         if (!options.train.data.empty()) running.data = options.train.data;
         result = resumeRun(path, sink, running);
     } else {
-        result = startRun(path, makeConfig(options), sink, running);
+        running.pipeline = options.train.pipeline();
+        result = startRun(path, config, sink, running);
     }
     if (result.outcome == TrainOutcome::Failed) throw Error(kindOf(result.kind), result.failure);
     if (result.outcome == TrainOutcome::Finished) return;

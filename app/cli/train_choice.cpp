@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/train_choice.h"
 
+#include "core/base/fs.h"
 #include "core/base/text.h"
 #include "core/train/loss.h"
 #include "core/train/optimizer.h"
@@ -30,12 +31,22 @@ std::string ids(const auto& defs) {
     return join(names, ", ");
 }
 
+/// A pipeline's JSON, or the data.json of a run, which holds one.
+Pipeline readPipeline(const std::string& path) {
+    const Json json = parseJson(readTextFile(path), path);
+    const Json& steps = json.is_object() && json.contains("pipeline") ? json.at("pipeline") : json;
+    try {
+        return Pipeline::fromJson(steps);
+    } catch (const Error& error) { throw Error(ErrorKind::BadFile, fmt::format("{}: {}", path, error.what())); }
+}
+
 } // namespace
 
 TrainConfig TrainChoice::config() const {
     TrainConfig config;
-    config.data = data;
-    config.model = model;
+    if (!configFile.empty()) config = TrainConfig::fromJson(parseJson(readTextFile(configFile), configFile), configFile);
+    if (!data.empty()) config.data = data;
+    if (!model.empty()) config.model = model;
     std::vector<std::string> optimizerTexts = optimizerSet, lossTexts = lossSet;
     setShort(optimizerTexts, "lr", lr);
     setShort(optimizerTexts, "momentum", momentum);
@@ -48,15 +59,20 @@ TrainConfig TrainChoice::config() const {
     config.seed = uint64_t(seed.value_or(int64_t(config.seed)));
     config.splitSeed = uint64_t(splitSeed.value_or(int64_t(config.splitSeed)));
     config.validationFraction = validation.value_or(config.validationFraction);
-    config.edits = edits;
-    config.augment = !noAugment;
+    if (!edits.empty()) config.edits = edits;
+    if (noAugment) config.augment = false;
     config.clipNorm = clipNorm.value_or(config.clipNorm);
     if (!device.empty()) config.device = device;
     if (!precision.empty()) config.precision = precision;
-    config.exact = exact;
+    if (exact) config.exact = true;
     config.loaderThreads = int(loaderThreads.value_or(config.loaderThreads));
     config.computeThreads = int(threads.value_or(config.computeThreads));
     return config;
+}
+
+std::optional<Pipeline> TrainChoice::pipeline() const {
+    if (pipelineFile.empty()) return std::nullopt;
+    return readPipeline(pipelineFile);
 }
 
 std::string trainParamsText() {
@@ -93,6 +109,10 @@ std::vector<CLI::Option*> addTrainChoice(CLI::App& verb, TrainChoice& o) {
     const auto add = [&](CLI::Option* option) { fresh.push_back(option); };
     add(verb.add_option("--model", o.model, "Template (see strata summary --help) or file")->type_name("MODEL"));
     verb.add_option("--data", o.data, "Data (see strata data --help)")->type_name("SPEC");
+    add(verb.add_option("--config", o.configFile, "Settings to begin with (JSON, as RUN/config.json); other options replace single ones")
+            ->type_name("FILE"));
+    add(verb.add_option("--pipeline", o.pipelineFile, "Preprocessing (JSON, or RUN/data.json) instead of the data's usual one")
+            ->type_name("FILE"));
     add(addInteger(verb, "--batch", o.batch, 1, 1'000'000, "Pictures a step (default 128)"));
     add(addInteger(verb, "--seed", o.seed, 0, INT64_MAX, "Of weights, order, augmentation and dropout (default 0)"));
     add(addInteger(verb, "--split-seed", o.splitSeed, 0, INT64_MAX, "Of the validation split (default 0)"));

@@ -166,10 +166,10 @@ LrFinderResult findLearningRate(const ModelSpec& spec, const TrainData& data, co
     return result;
 }
 
-LrFinderResult findLearningRate(const TrainConfig& config, const LrFinderOptions& options) {
+LrFinderResult findLearningRate(const TrainConfig& config, const LrFinderOptions& options, const std::optional<Pipeline>& pipeline) {
     config.check();
     if (config.computeThreads > 0) setComputeThreads(config.computeThreads);
-    const PreparedRun prepared = prepareRun(config);
+    const PreparedRun prepared = prepareRun(config, pipeline);
     return findLearningRate(prepared.spec, prepared.trainData(), config, options);
 }
 

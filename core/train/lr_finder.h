@@ -42,8 +42,9 @@ struct LrFinderResult {
 /// The schedule is not used. The run repeats bit for bit. Throws Error(BadInput) as Trainer does, or on options out of range.
 LrFinderResult findLearningRate(const ModelSpec& spec, const TrainData& data, const TrainConfig& config, const LrFinderOptions& options);
 
-/// The same from what a run would start with: opens config.data, makes preprocessing and network as startRun() does.
-LrFinderResult findLearningRate(const TrainConfig& config, const LrFinderOptions& options);
+/// The same from what a run would start with: opens config.data, makes preprocessing (or takes `pipeline`) and network as startRun()
+/// does.
+LrFinderResult findLearningRate(const TrainConfig& config, const LrFinderOptions& options, const std::optional<Pipeline>& pipeline = {});
 
 /// Fills steepest, tenthOfLowest and suggestion from the points.
 void suggestLearningRate(LrFinderResult& result);

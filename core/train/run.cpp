@@ -57,6 +57,22 @@ RunData runData(const DataSource& source, const Pipeline& pipeline) {
     return data;
 }
 
+/// Preprocessing of a new run. Without augmentation random steps go, but for those that also set the size.
+Pipeline chosenPipeline(const DataSource& source, const TrainConfig& config, const std::optional<Pipeline>& given) {
+    if (!given) return defaultPipeline(source, dataStatistics(source), config.augment);
+    if (config.augment) return *given;
+    Pipeline fixed;
+    fixed.setInput(given->input());
+    Shape shape = source.imageShape;
+    for (const Pipeline::Step& step : given->steps()) {
+        const Shape after = step.transform->outputShape(shape);
+        if (step.transform->random() && after == shape) continue;
+        fixed.add(step.type, step.params);
+        shape = after;
+    }
+    return fixed;
+}
+
 /// The nearest folder on the way up that exists.
 std::string existingFolder(std::string path) {
     while (!fs().status(path).directory && path != "." && path != "/") path = parentFolder(path);
@@ -148,12 +164,12 @@ bool endedWell(const std::string& last) { return last == "run_finished" || last 
 
 } // namespace
 
-PreparedRun prepareRun(const TrainConfig& config) {
+PreparedRun prepareRun(const TrainConfig& config, const std::optional<Pipeline>& pipeline) {
     PreparedRun prepared;
     prepared.edits = readEditsOf(config.edits);
     prepared.source = openData(config, prepared.edits ? &*prepared.edits : nullptr);
     const DataSource& source = prepared.source;
-    prepared.pipeline = defaultPipeline(source, dataStatistics(source), config.augment);
+    prepared.pipeline = chosenPipeline(source, config, pipeline);
     prepared.spec = resolveModel(config.model, prepared.pipeline.outputShape(source.imageShape), int64_t(source.classes.size()));
     return prepared;
 }
@@ -164,7 +180,7 @@ RunResult startRun(const std::string& path, const TrainConfig& wished, EventSink
     config.check();
     RunFolder::requireFree(path);
     useThreads(config.computeThreads);
-    const PreparedRun prepared = prepareRun(config);
+    const PreparedRun prepared = prepareRun(config, options.pipeline);
     const DataSource& source = prepared.source;
 
     EventLog log(sink);

@@ -19,6 +19,7 @@ struct RunOptions {
     std::optional<int> loaderThreads; ///< replaces the config's; changes no result
     std::optional<std::string> data;  ///< on resume: where the data lie now (same fingerprint)
     std::optional<int64_t> epochs;    ///< on resume: a new number of epochs
+    std::optional<Pipeline> pipeline; ///< a new run's preprocessing; absent: the usual one. config.augment = false takes its draws out
     TrainControl* control = nullptr;  ///< the caller's own, obeyed as well as control.jsonl
 };
 
@@ -38,8 +39,9 @@ struct PreparedRun {
     ModelSpec spec;
     TrainData trainData() const { return {source.train, source.validation, pipeline, source.imageShape, source.classes}; }
 };
-/// Opens config.data with its edits, works out the preprocessing and resolves the network, as startRun() does. Throws Error.
-PreparedRun prepareRun(const TrainConfig& config);
+/// Opens config.data with its edits, works out the preprocessing (or takes RunOptions::pipeline) and resolves the network, as
+/// startRun() does. Throws Error.
+PreparedRun prepareRun(const TrainConfig& config, const std::optional<Pipeline>& pipeline = {});
 
 /// Opens the data, makes the network and its preprocessing, creates the folder, locks it and trains. Events go to
 /// RUN/events.jsonl and to `sink`. Throws Error for what is wrong before training begins; nothing is left half-written.
