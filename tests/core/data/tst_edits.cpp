@@ -191,8 +191,8 @@ void TstEdits::keysOutliveEditsAndSplits() {
     QCOMPARE(allA.size(), size_t(200));
     QCOMPARE(allA.begin()->first, (SampleKey{"train", 0}));
     QCOMPARE(seen(a, "test").begin()->first.split, std::string("test"));
-    // Record r of file f shows pixelOf(f, r, 0).
-    QCOMPARE(allA.at({"train", 41}).second, int(pixelOf(1, 1, 0)));
+    // Record r of file f (from 1) shows pixelOf(f, r, 0).
+    QCOMPARE(allA.at({"train", 41}).second, int(pixelOf(2, 1, 0)));
     QVERIFY(!errorOf([&] { sampleKey(a, "test", 999); }).empty());
 }
 
@@ -277,7 +277,7 @@ void TstEdits::theLoaderDeliversEditedSamples() {
     const std::vector<int64_t> labels = batch.labels.toVector<int64_t>();
     QCOMPARE(labels.size(), size_t(39));
     QCOMPARE((std::vector<int64_t>{labels[0], labels[1], labels[2], labels[3]}), (std::vector<int64_t>{9, 1, 3, 4}));
-    QCOMPARE(int(std::lround(batch.images.select(0, 2).contiguous().data<float>()[0] * 255)), int(pixelOf(5, 3, 0)));
+    QCOMPARE(int(std::lround(batch.images.select(0, 2).contiguous().data<float>()[0] * 255)), int(pixelOf(6, 3, 0)));
 }
 
 void TstEdits::aFullDiskLeavesTheOldList() {

@@ -5,6 +5,7 @@
 #include "core/base/atomic_file.h"
 #include "core/base/fs.h"
 #include "core/files/image_resize.h"
+#include "core/ops/ops.h"
 #include "tests/support/files_support.h"
 
 #include <QTemporaryDir>
@@ -113,14 +114,14 @@ void TstPhotos::aPhotoThatFailsIsARow() {
     QCOMPARE(progress, (std::vector<int64_t>{104, 204, 304, 404}));
     QCOMPARE(told, 4);
     QVERIFY(results[2].problem.find("broken.jpg: not a picture") != std::string::npos);
-    QVERIFY(results[2].prediction.top.empty() && results[2].kind == ErrorKind::BadFile);
+    QVERIFY(results[2].prediction.top.empty() && results[2].kind == ErrorKind::Unsupported);
     for (size_t i : {0u, 1u, 3u}) {
         QCOMPARE(results[i].prediction.top.size(), size_t(2));
         QCOMPARE(results[i].prediction.top[0].name, std::string("red"));
         QCOMPARE(results[i].width, int64_t(9));
         QVERIFY(results[i].prediction.milliseconds > 0);
     }
-    QCOMPARE(toText(results[2].toJson()["error"]["kind"]), std::string("\"bad_file\""));
+    QCOMPARE(toText(results[2].toJson()["error"]["kind"]), std::string("\"unsupported\""));
 }
 
 void TstPhotos::theTableIsCsvThatPythonReads() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gradient clipping against torch.nn.utils.clip_grad_norm_, early stopping, edits and notes of runs; resuming stays exact.
+#include "core/autograd/autograd.h"
 #include "core/base/atomic_file.h"
 #include "core/base/fs.h"
 #include "core/train/event_log.h"
