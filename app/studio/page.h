@@ -17,11 +17,11 @@ enum class PageId { Start, Data, Model, Train, Evaluate, Predict };
 
 /// A wish of one page to another ("show these samples", "predict this photo").
 struct Request {
-    QStringList paths;            ///< photos for Predict, a folder or archive for Data
-    QString run;                  ///< Evaluate, Train: this run
-    QString problem;              ///< Model: go to the first problem
-    std::vector<int64_t> samples; ///< Data: filter to these indices of `split`
-    QString split, text;          ///< Data: "test"; the chip's text "true cat, predicted dog"
+    QStringList paths = {};            ///< photos for Predict, a folder or archive for Data
+    QString run = {};                  ///< Evaluate, Train: this run
+    QString problem = {};              ///< Model: go to the first problem
+    std::vector<int64_t> samples = {}; ///< Data: filter to these indices of `split`
+    QString split = {}, text = {};     ///< Data: "test"; the chip's text "true cat, predicted dog"
 };
 
 /// Everything a page may use. Owned by the main window, outlives the pages.
