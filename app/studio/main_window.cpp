@@ -29,8 +29,9 @@ constexpr std::array<Maker, 6> kMakers{makeStartPage, makeDataPage, makeModelPag
 
 MainWindow::MainWindow(Settings& settings)
     : settings_(settings), actions_(new ActionTable(this)), data_(document_), runs_(document_, data_),
-      models_(runs_), context_{document_, data_,     runs_,     models_,
-                               messages_, *actions_, settings_, [this](PageId id, const Request& request) { go(id, request); }} {
+      models_(runs_), context_{document_, data_,        runs_,
+                               models_,   evaluations_, messages_,
+                               *actions_, settings_,    [this](PageId id, const Request& request) { go(id, request); }} {
     setWindowTitle("Strata");
     setAcceptDrops(true);
     setMinimumSize(1024, 640);

@@ -59,6 +59,7 @@ private:
     DataCenter data_;
     RunCenter runs_;
     ModelShelf models_;
+    EvaluationStore evaluations_;
     Context context_;
     Rail* rail_ = nullptr;
     TopBar* top_ = nullptr;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "app/document/project_document.h"
+#include "app/run/evaluation_store.h"
 #include "app/run/prediction_service.h"
 #include "app/run/run_center.h"
 #include "app/studio/actions.h"
@@ -30,6 +31,7 @@ struct Context {
     DataCenter& data;
     RunCenter& runs;
     ModelShelf& models;
+    EvaluationStore& evaluations; ///< predictions of every sample, by network and split
     Messages& messages;
     ActionTable& actions;
     Settings& settings; ///< splitters, columns, sizes: keys "data/splitter"
