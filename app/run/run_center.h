@@ -88,7 +88,7 @@ private:
     void launch(const QString& path, const QStringList& arguments, const QString& logFile);
     void command(const QString& path, const char* name);
     void askToResume(const QString& path, const QStringList& more);
-    void label(const QString& path, const QString& text, const std::function<void(RunLabel&)>& change);
+    void label(const QString& path, const QString& text, const std::function<void(RunNote&)>& change);
     RunView* view(const QString& path);
     Obstacle findObstacle() const;
     QStringList writeInputs(const QString& folder, int number) const;

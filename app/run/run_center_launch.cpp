@@ -7,6 +7,7 @@
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
 #include "core/base/fs.h"
+#include "core/base/log.h"
 
 #include <QCoreApplication>
 #include <QDateTime>
@@ -70,7 +71,8 @@ RunCenter::Obstacle RunCenter::findObstacle() const {
     }
     const Shape input = data_.networkInput();
     if (input.rank() > 0 && project.model.input != input)
-        return network(tr("The network expects pictures of %1, the data give %2.").arg(text(project.model.input.text()), text(input.text())));
+        return network(
+            tr("The network expects pictures of %1, the data give %2.").arg(text(project.model.input.text()), text(input.text())));
     const int64_t classes = int64_t(data_.classes().size());
     if (checked.output != Shape({classes}))
         return network(tr("The network's output is %1, but the data have %2 classes.").arg(text(checked.output.text())).arg(classes));
@@ -118,6 +120,10 @@ QStringList RunCenter::writeInputs(const QString& folder, int number) const {
     if (const std::optional<Pipeline> pipeline = data_.pipeline()) {
         writeJson(folder + "/pipeline.json", pipeline->toJson());
         words << "--pipeline" << folder + "/pipeline.json";
+    }
+    if (project.edits.is_object() && !project.edits.empty()) {
+        writeJson(folder + "/edits.json", project.edits);
+        words << "--edits" << folder + "/edits.json";
     }
     return words << "--data" << text(project.data);
 }
@@ -229,9 +235,12 @@ void RunCenter::continueRun(const QString& path, int64_t epochs) {
     askToResume(path, {"--epochs", QString::number(std::max(run->info.epoch, run->info.epochs) + epochs)});
 }
 
-void RunCenter::label(const QString& path, const QString& title, const std::function<void(RunLabel&)>& change) {
-    const RunLabel before = RunLabel::read(path.toStdString());
-    RunLabel after = before;
+void RunCenter::label(const QString& path, const QString& title, const std::function<void(RunNote&)>& change) {
+    RunNote before;
+    try {
+        before = runNote(path.toStdString());
+    } catch (const Error& error) { logMessage(LogLevel::Warning, error.what()); } // a damaged one is replaced
+    RunNote after = before;
     change(after);
     if (after == before) return;
     document_.undoStack().push(new LabelRunCommand(path, before, after, title, [this, path](const QString& sentence) {
@@ -247,24 +256,24 @@ void RunCenter::rename(const QString& path, const QString& name) {
     if (!run || name.trimmed() == run->name) return;
     const QString plain = tr("Run %1").arg(run->number);
     label(path, tr("Rename %1").arg(run->name),
-          [&](RunLabel& label) { label.name = name.trimmed() == plain ? std::string() : name.trimmed().toStdString(); });
+          [&](RunNote& label) { label.name = name.trimmed() == plain ? std::string() : name.trimmed().toStdString(); });
 }
 
 void RunCenter::setNote(const QString& path, const QString& note) {
     const RunView* run = find(path);
     if (!run) return;
-    label(path, tr("Note on %1").arg(run->name), [&](RunLabel& label) { label.note = note.trimmed().toStdString(); });
+    label(path, tr("Note on %1").arg(run->name), [&](RunNote& label) { label.note = note.trimmed().toStdString(); });
 }
 
 void RunCenter::setHidden(const QString& path, bool hidden) {
     RunView* run = view(path);
     if (!run || run->hidden == hidden) return;
     run->hidden = hidden;
-    try {
-        RunLabel label = RunLabel::read(path.toStdString());
-        label.hidden = hidden;
-        if (QFileInfo(path).isDir()) label.write(path.toStdString());
-    } catch (const Error& error) { emit failed(QString::fromUtf8(error.what())); }
+    if (RunFolder::holdsRun(path.toStdString())) try {
+            RunNote note = runNote(path.toStdString());
+            note.hidden = hidden;
+            setRunNote(path.toStdString(), note);
+        } catch (const Error& error) { emit failed(QString::fromUtf8(error.what())); }
     emit runsChanged();
 }
 
@@ -288,8 +297,11 @@ QString RunCenter::command() const {
 }
 
 QString RunCenter::commandOf(const QString& path) const {
-    return shellLine({"strata", "train", "--config", path + "/config.json", "--model", path + "/spec.json", "--pipeline",
-                      path + "/data.json", "--run", path + "-again"});
+    const QString editsFile = path + "/edits.json"; // the run's own copy
+    const QStringList edits = QFileInfo::exists(editsFile) ? QStringList{"--edits", editsFile} : QStringList{};
+    return shellLine(QStringList{"strata", "train", "--config", path + "/config.json", "--model", path + "/spec.json", "--pipeline",
+                                 path + "/data.json"} +
+                     edits + QStringList{"--run", path + "-again"});
 }
 
 } // namespace strata::studio

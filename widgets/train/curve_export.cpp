@@ -17,8 +17,8 @@ constexpr int kMargin = 16, kTitle = 24, kLegendRow = 24, kSample = 24;
 constexpr int kResolution = 96;
 constexpr double kPngRatio = 2;
 
-constexpr std::array<const char*, size_t(Series::Count)> kSeriesNames = {"batch_loss", "validation_loss", "train_accuracy",
-                                                                         "validation_accuracy", "learning_rate", "images_per_second"};
+constexpr std::array<const char*, size_t(Series::Count)> kSeriesNames = {"batch_loss",          "validation_loss", "train_accuracy",
+                                                                         "validation_accuracy", "learning_rate",   "images_per_second"};
 
 std::string quoted(const QString& text) {
     QString copy = text;
@@ -120,8 +120,10 @@ void CurvePanel::exportTo(const QString& path) {
         return;
     }
     std::function<std::string()> make;
-    if (suffix == "csv") make = csv();
-    else make = [bytes = picture(suffix).toStdString()] { return bytes; };
+    if (suffix == "csv")
+        make = csv();
+    else
+        make = [bytes = picture(suffix).toStdString()] { return bytes; };
     jobs_.start(
         "export " + path, [make, file = path.toStdString()](std::stop_token) { writeFileAtomically(file, make()); },
         [this, path] { emit exported(path); }, [this](const QString& sentence) { emit failed(sentence); });

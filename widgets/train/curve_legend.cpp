@@ -81,8 +81,12 @@ bool CurveLegend::event(QEvent* event) {
     if (event->type() == QEvent::ToolTip) {
         const auto* help = static_cast<QHelpEvent*>(event);
         const int index = entryAt(help->pos());
-        if (index < 0) QToolTip::hideText();
-        else QToolTip::showText(help->globalPos(), (runs_[size_t(index)].shown ? tr("%1: click to hide") : tr("%1: click to show")).arg(runs_[size_t(index)].name), this);
+        if (index < 0)
+            QToolTip::hideText();
+        else
+            QToolTip::showText(
+                help->globalPos(),
+                (runs_[size_t(index)].shown ? tr("%1: click to hide") : tr("%1: click to show")).arg(runs_[size_t(index)].name), this);
         return true;
     }
     return QWidget::event(event);
@@ -134,7 +138,8 @@ void CurveLegend::paintEvent(QPaintEvent*) {
         drawLineSample(painter, QRectF(x + kPad, 0, kSample, height()), run.number, run.shown);
         painter.setPen(color(run.shown ? Token::Text2 : Token::TextDisabled));
         const QRect text(x + kPad + kSample + kGap, 0, w - 2 * kPad - kSample - kGap, height());
-        painter.drawText(text, Qt::AlignVCenter | Qt::AlignLeft, painter.fontMetrics().elidedText(run.name, Qt::ElideRight, text.width() + 1));
+        painter.drawText(text, Qt::AlignVCenter | Qt::AlignLeft,
+                         painter.fontMetrics().elidedText(run.name, Qt::ElideRight, text.width() + 1));
         if (hasFocus() && index == current_) drawFocusRing(painter, QRectF(entry).adjusted(1, 1, -1, -1), 4);
         x += w;
         ++index;

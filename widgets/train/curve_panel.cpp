@@ -22,8 +22,8 @@ struct SeriesPlace {
     int plot;
     bool validation, smoothable;
 };
-constexpr std::array<SeriesPlace, size_t(Series::Count)> kPlaces = {{{0, false, true}, {0, true, false}, {1, false, false},
-                                                                     {1, true, false}, {2, true, false}, {3, true, true}}};
+constexpr std::array<SeriesPlace, size_t(Series::Count)> kPlaces = {
+    {{0, false, true}, {0, true, false}, {1, false, false}, {1, true, false}, {2, true, false}, {3, true, true}}};
 
 } // namespace
 
@@ -120,10 +120,13 @@ void CurvePanel::connectPlot(CurvePlot* plot) {
         for (CurvePlot* other : plots_)
             if (other != plot) action(other);
     };
-    connect(plot, &CurvePlot::xRangeChosen, this, [others](const QCPRange& range) { others([&](CurvePlot* other) { other->setXRange(range); }); });
+    connect(plot, &CurvePlot::xRangeChosen, this,
+            [others](const QCPRange& range) { others([&](CurvePlot* other) { other->setXRange(range); }); });
     connect(plot, &CurvePlot::fitted, this, [others] { others([](CurvePlot* other) { other->followX(); }); });
-    connect(plot, &CurvePlot::xLogChosen, this, [others](bool log) { others([&](CurvePlot* other) { other->setLog(Qt::Horizontal, log); }); });
-    connect(plot, &CurvePlot::markMoved, this, [others](const std::optional<double>& x) { others([&](CurvePlot* other) { other->setMark(x); }); });
+    connect(plot, &CurvePlot::xLogChosen, this,
+            [others](bool log) { others([&](CurvePlot* other) { other->setLog(Qt::Horizontal, log); }); });
+    connect(plot, &CurvePlot::markMoved, this,
+            [others](const std::optional<double>& x) { others([&](CurvePlot* other) { other->setMark(x); }); });
 }
 
 CurvePanel::RunCurves& CurvePanel::curvesOf(const QString& run) {
@@ -162,7 +165,8 @@ void CurvePanel::attach() {
     for (size_t p = 0; p < plots_.size(); ++p)
         for (const QString& key : plots_[p]->curves()) {
             const QString id = key.section('\n', 0, 0);
-            if (std::none_of(runs_.begin(), runs_.end(), [&](const CurveRun& run) { return run.shown && run.id == id; })) plots_[p]->removeCurve(key);
+            if (std::none_of(runs_.begin(), runs_.end(), [&](const CurveRun& run) { return run.shown && run.id == id; }))
+                plots_[p]->removeCurve(key);
         }
     for (const CurveRun& run : runs_) {
         if (!run.shown) continue;
@@ -215,9 +219,8 @@ void CurvePanel::askExport() {
     dialog->setNameFilters({tr("SVG picture (*.svg)"), tr("PDF document (*.pdf)"), tr("PNG picture (*.png)"), tr("Points as CSV (*.csv)")});
     dialog->setDefaultSuffix("svg");
     dialog->selectFile("training.svg");
-    connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString& filter) {
-        dialog->setDefaultSuffix(filter.section("*.", 1).chopped(1));
-    });
+    connect(dialog, &QFileDialog::filterSelected, dialog,
+            [dialog](const QString& filter) { dialog->setDefaultSuffix(filter.section("*.", 1).chopped(1)); });
     connect(dialog, &QFileDialog::fileSelected, this, &CurvePanel::exportTo);
     dialog->open();
 }

@@ -199,9 +199,7 @@ void CurvePlot::fit() {
     emit fitted();
 }
 
-bool CurvePlot::log(Qt::Orientation axis) const {
-    return (axis == Qt::Horizontal ? xAxis : yAxis)->scaleType() == QCPAxis::stLogarithmic;
-}
+bool CurvePlot::log(Qt::Orientation axis) const { return (axis == Qt::Horizontal ? xAxis : yAxis)->scaleType() == QCPAxis::stLogarithmic; }
 
 void CurvePlot::setLog(Qt::Orientation axis, bool log) {
     (axis == Qt::Horizontal ? xAxis : yAxis)->setScaleType(log ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
@@ -235,7 +233,8 @@ std::vector<CurvePlot::Reading> CurvePlot::readings() const {
         const double x = points.x(at, xKind_);
         // Beyond its ends a curve says nothing.
         const double reach = std::abs(xAxis->pixelToCoord(12) - xAxis->pixelToCoord(0));
-        if ((*mark_ > points.x(points.size() - 1, xKind_) + reach) || (*mark_ < points.x(0, xKind_) - reach && item->style().smoothable)) continue;
+        if ((*mark_ > points.x(points.size() - 1, xKind_) + reach) || (*mark_ < points.x(0, xKind_) - reach && item->style().smoothable))
+            continue;
         readings.push_back({item->style(), x, points.smoothed(at)});
     }
     std::stable_sort(readings.begin(), readings.end(), [](const Reading& a, const Reading& b) {
@@ -257,8 +256,9 @@ void CurvePlot::describe() {
     if (mark_) {
         parts << curveXText(*mark_, xKind_);
         for (const Reading& reading : readings())
-            parts << tr("%1 %2 %3").arg(reading.style.run, reading.style.validation ? tr("validation") : tr("training"),
-                                       curveValueText(reading.value, unit_));
+            parts << tr("%1 %2 %3")
+                         .arg(reading.style.run, reading.style.validation ? tr("validation") : tr("training"),
+                              curveValueText(reading.value, unit_));
     } else {
         for (const auto& [key, item] : items_)
             if (const size_t size = item->data()->size(); size > 0)

@@ -73,9 +73,12 @@ void CurvePlot::mouseDoubleClickEvent(QMouseEvent* event) {
     drag_.reset();
     if (event->button() != Qt::LeftButton) return;
     const Qt::Orientations over = axisAt(event->pos());
-    if (over == (Qt::Horizontal | Qt::Vertical)) fit();
-    else if (over == Qt::Horizontal) editRange(Qt::Horizontal);
-    else if (over == Qt::Vertical) editRange(Qt::Vertical);
+    if (over == (Qt::Horizontal | Qt::Vertical))
+        fit();
+    else if (over == Qt::Horizontal)
+        editRange(Qt::Horizontal);
+    else if (over == Qt::Vertical)
+        editRange(Qt::Vertical);
 }
 
 void CurvePlot::wheelEvent(QWheelEvent* event) {
@@ -85,8 +88,10 @@ void CurvePlot::wheelEvent(QWheelEvent* event) {
     if (!over || delta == 0 || empty()) return event->ignore();
     const double factor = std::pow(kWheelFactor, delta / 120.0);
     const bool vertical = over == Qt::Vertical || event->modifiers() & Qt::ShiftModifier;
-    if (vertical) zoom(Qt::Vertical, factor, yAxis->pixelToCoord(place.y()));
-    else zoom(Qt::Horizontal, factor, xAxis->pixelToCoord(place.x()));
+    if (vertical)
+        zoom(Qt::Vertical, factor, yAxis->pixelToCoord(place.y()));
+    else
+        zoom(Qt::Horizontal, factor, xAxis->pixelToCoord(place.x()));
     event->accept();
 }
 
@@ -123,11 +128,14 @@ void CurvePlot::moveMark(int direction, int times) {
             for (const auto& [key, item] : items_) {
                 const CurveData& points = *item->data();
                 if (direction > 0) {
-                    if (const size_t at = points.lowerBound(x + pixel * 0.999, xKind_); at < points.size()) best = std::min(best, points.x(at, xKind_));
+                    if (const size_t at = points.lowerBound(x + pixel * 0.999, xKind_); at < points.size())
+                        best = std::min(best, points.x(at, xKind_));
                 } else {
                     const size_t at = points.lowerBound(x - pixel * 0.999, xKind_);
-                    if (at < points.size() && points.x(at, xKind_) <= x - pixel * 0.999) best = std::max(best, points.x(at, xKind_));
-                    else if (at > 0) best = std::max(best, points.x(at - 1, xKind_));
+                    if (at < points.size() && points.x(at, xKind_) <= x - pixel * 0.999)
+                        best = std::max(best, points.x(at, xKind_));
+                    else if (at > 0)
+                        best = std::max(best, points.x(at - 1, xKind_));
                 }
             }
             x = best;
@@ -184,7 +192,8 @@ void CurvePlot::editRange(Qt::Orientation axis) {
         refresh();
     });
     const QCPRange range = x ? xAxis->range() : yAxis->range();
-    const QString title = x ? (xKind_ == CurveX::Time ? tr("Time range, minutes") : tr("%1 range").arg(curveXTitle(xKind_))) : tr("%1 range").arg(title_);
+    const QString title =
+        x ? (xKind_ == CurveX::Time ? tr("Time range, minutes") : tr("%1 range").arg(curveXTitle(xKind_))) : tr("%1 range").arg(title_);
     editor_->open(title, range.lower / scale, range.upper / scale, log(axis),
                   x ? QPoint(axisRect()->rect().center().x() - 90, height() - 4) : QPoint(4, axisRect()->rect().bottom()));
 }
@@ -221,8 +230,10 @@ void CurvePlot::paintEvent(QPaintEvent* event) {
     QCustomPlot::paintEvent(event);
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
-    if (empty()) paintEmpty(painter);
-    else if (mark_) paintMark(painter);
+    if (empty())
+        paintEmpty(painter);
+    else if (mark_)
+        paintMark(painter);
     if (hasFocus()) drawFocusRing(painter, QRectF(rect()).adjusted(1, 1, -1, -1), 4);
 }
 
@@ -259,7 +270,11 @@ void CurvePlot::paintMark(QPainter& painter) {
     int nameWidth = 0, valueWidth = 0;
     for (size_t i = 0; i < rows; ++i) {
         const bool more = i + 1 == rows && rows < all.size();
-        names << (more ? tr("%n more", nullptr, int(all.size() - i)) : all[i].style.run + (all[i].style.smoothable || unit_ == CurveUnit::Rate || unit_ == CurveUnit::Count || all[i].style.validation ? QString() : tr(", training")));
+        names << (more ? tr("%n more", nullptr, int(all.size() - i))
+                       : all[i].style.run +
+                             (all[i].style.smoothable || unit_ == CurveUnit::Rate || unit_ == CurveUnit::Count || all[i].style.validation
+                                  ? QString()
+                                  : tr(", training")));
         values << (more ? QString() : curveValueText(all[i].value, unit_));
         nameWidth = std::max(nameWidth, metrics.horizontalAdvance(names.back()));
         valueWidth = std::max(valueWidth, metrics.horizontalAdvance(values.back()));

@@ -112,7 +112,9 @@ QString curveTickText(double value, CurveUnit unit, double step) {
     if (std::abs(value) < step * 1e-6) return "0";
     if (size < 1e-3 || size >= 1e6) return QString::fromStdString(plain(value));
     const int digits = step > 0 ? std::clamp(int(std::ceil(-std::log10(step) - 1e-9)), 0, 8) : 3;
-    std::string text = fmt::format("{:.{}f}", value, digits + (step > 0 && std::abs(step * std::pow(10, digits) - std::round(step * std::pow(10, digits))) > 1e-6 ? 1 : 0));
+    std::string text =
+        fmt::format("{:.{}f}", value,
+                    digits + (step > 0 && std::abs(step * std::pow(10, digits) - std::round(step * std::pow(10, digits))) > 1e-6 ? 1 : 0));
     return QString::fromStdString(text);
 }
 

@@ -33,8 +33,9 @@ void CurveLogTicker::generate(const QCPRange& range, const QLocale&, QChar, int,
     if (!(range.lower > 0) || !(range.upper > range.lower)) return;
     const double decades = std::log10(range.upper / range.lower);
     const int stride = std::max(1, int(std::ceil(decades / std::max(count_, 1))));
-    const std::vector<double> within =
-        decades * 3 <= count_ * 1.5 ? std::vector<double>{1, 2, 3, 5, 7} : decades * 2 <= count_ ? std::vector<double>{1, 2, 5} : std::vector<double>{1};
+    const std::vector<double> within = decades * 3 <= count_ * 1.5 ? std::vector<double>{1, 2, 3, 5, 7}
+                                       : decades * 2 <= count_     ? std::vector<double>{1, 2, 5}
+                                                                   : std::vector<double>{1};
     for (int power = int(std::floor(std::log10(range.lower))); power <= int(std::ceil(std::log10(range.upper))); ++power) {
         if (power % stride != 0) continue;
         for (const double digit : within)
@@ -43,7 +44,8 @@ void CurveLogTicker::generate(const QCPRange& range, const QLocale&, QChar, int,
     }
     if (ticks.isEmpty()) ticks = {range.lower, range.upper};
     if (labels)
-        for (const double tick : ticks) labels->append(unit_ == CurveUnit::Percent ? QString::number(tick, 'g', 3) : curveValueText(tick, unit_));
+        for (const double tick : ticks)
+            labels->append(unit_ == CurveUnit::Percent ? QString::number(tick, 'g', 3) : curveValueText(tick, unit_));
 }
 
 } // namespace strata

@@ -70,9 +70,12 @@ void RangeEditor::open(const QString& title, double from, double to, bool positi
 void RangeEditor::accept() {
     double from = 0, to = 0;
     QString problem;
-    if (!parseNumber(from_->text(), from) || !parseNumber(to_->text(), to)) problem = tr("Type two numbers, such as 0.1");
-    else if (!(from < to)) problem = tr("The first must be smaller");
-    else if (positive_ && from <= 0) problem = tr("A log axis begins above 0");
+    if (!parseNumber(from_->text(), from) || !parseNumber(to_->text(), to))
+        problem = tr("Type two numbers, such as 0.1");
+    else if (!(from < to))
+        problem = tr("The first must be smaller");
+    else if (positive_ && from <= 0)
+        problem = tr("A log axis begins above 0");
     problem_->setText(problem);
     problem_->setVisible(!problem.isEmpty());
     adjustSize();

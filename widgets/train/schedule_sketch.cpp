@@ -56,14 +56,16 @@ void ScheduleSketch::describe() {
         const auto peak = std::max_element(rates_.begin(), rates_.end());
         const double at = double(peak - rates_.begin()) / double(std::max<size_t>(rates_.size() - 1, 1)) * double(epochs_);
         text = tr("From %1 to %2 at epoch %3, %4 at the end")
-                   .arg(curveValueText(rates_.front(), CurveUnit::Rate), curveValueText(*peak, CurveUnit::Rate), QString::number(at, 'f', 1),
-                        curveValueText(rates_.back(), CurveUnit::Rate));
+                   .arg(curveValueText(rates_.front(), CurveUnit::Rate), curveValueText(*peak, CurveUnit::Rate),
+                        QString::number(at, 'f', 1), curveValueText(rates_.back(), CurveUnit::Rate));
     }
     setAccessibleDescription(text);
     setToolTip(text);
 }
 
-QRectF ScheduleSketch::plotRect() const { return QRectF(rect()).adjusted(kPad, lineHeight(Type::Caption) + 8, -kPad, -lineHeight(Type::Caption) - 8); }
+QRectF ScheduleSketch::plotRect() const {
+    return QRectF(rect()).adjusted(kPad, lineHeight(Type::Caption) + 8, -kPad, -lineHeight(Type::Caption) - 8);
+}
 
 void ScheduleSketch::paintEvent(QPaintEvent*) {
     QPainter painter(this);
@@ -103,10 +105,12 @@ void ScheduleSketch::paintEvent(QPaintEvent*) {
         painter.drawLine(QPointF(x, plot.top() - 4), QPointF(x, plot.bottom()));
     }
     painter.setPen(color(Token::Text3));
-    const QRectF above(plot.left(), 4, plot.width(), lineHeight(Type::Caption)), below(plot.left(), plot.bottom() + 4, plot.width(), lineHeight(Type::Caption));
+    const QRectF above(plot.left(), 4, plot.width(), lineHeight(Type::Caption)),
+        below(plot.left(), plot.bottom() + 4, plot.width(), lineHeight(Type::Caption));
     painter.drawText(above, Qt::AlignLeft | Qt::AlignVCenter, tr("Up to %1").arg(curveValueText(top, CurveUnit::Rate)));
     painter.drawText(below, Qt::AlignLeft | Qt::AlignVCenter, curveValueText(rates_.front(), CurveUnit::Rate));
-    painter.drawText(below, Qt::AlignRight | Qt::AlignVCenter, tr("%1 at epoch %2").arg(curveValueText(rates_.back(), CurveUnit::Rate)).arg(epochs_));
+    painter.drawText(below, Qt::AlignRight | Qt::AlignVCenter,
+                     tr("%1 at epoch %2").arg(curveValueText(rates_.back(), CurveUnit::Rate)).arg(epochs_));
 }
 
 } // namespace strata

@@ -120,11 +120,12 @@ int RunTableModel::rowCount(const QModelIndex& parent) const { return parent.isV
 int RunTableModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : ColumnCount; }
 
 QVariant RunTableModel::headerData(int section, Qt::Orientation orientation, int role) const {
-    static const char* const kTitles[ColumnCount] = {QT_TR_NOOP("Shown"), QT_TR_NOOP("Line"),   QT_TR_NOOP("Name"),
-                                                     QT_TR_NOOP("Note"),  QT_TR_NOOP("State"),  QT_TR_NOOP("Best"),
+    static const char* const kTitles[ColumnCount] = {QT_TR_NOOP("Shown"),  QT_TR_NOOP("Line"),     QT_TR_NOOP("Name"),
+                                                     QT_TR_NOOP("Note"),   QT_TR_NOOP("State"),    QT_TR_NOOP("Best"),
                                                      QT_TR_NOOP("Epochs"), QT_TR_NOOP("Duration"), QT_TR_NOOP("Device")};
     if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount) return {};
-    if (role == Qt::TextAlignmentRole) return QVariant(section >= Best && section <= Duration ? Qt::AlignRight | Qt::AlignVCenter : Qt::AlignLeft | Qt::AlignVCenter);
+    if (role == Qt::TextAlignmentRole)
+        return QVariant(section >= Best && section <= Duration ? Qt::AlignRight | Qt::AlignVCenter : Qt::AlignLeft | Qt::AlignVCenter);
     if (role == Qt::AccessibleTextRole || role == Qt::ToolTipRole) return tr(kTitles[section]);
     if (role == Qt::DisplayRole) return section <= Line ? QVariant(QString()) : QVariant(tr(kTitles[section]));
     return {};
@@ -181,9 +182,12 @@ QVariant RunTableModel::data(const QModelIndex& index, int role) const {
 bool RunTableModel::setData(const QModelIndex& index, const QVariant& value, int role) {
     if (role != Qt::EditRole || !index.isValid()) return false;
     const QString run = path(index.row());
-    if (index.column() == Name && !value.toString().trimmed().isEmpty()) runs_.rename(run, value.toString());
-    else if (index.column() == Note) runs_.setNote(run, value.toString());
-    else return false;
+    if (index.column() == Name && !value.toString().trimmed().isEmpty())
+        runs_.rename(run, value.toString());
+    else if (index.column() == Note)
+        runs_.setNote(run, value.toString());
+    else
+        return false;
     return true;
 }
 
@@ -217,13 +221,16 @@ RunTable::RunTable(Context& context, QWidget* parent)
     header->setSectionResizeMode(RunTableModel::Eye, QHeaderView::Fixed);
     header->setSectionResizeMode(RunTableModel::Line, QHeaderView::Fixed);
     view_->installEventFilter(this);
-    connect(view_, &QTableView::customContextMenuRequested, this, [this](const QPoint& place) { openMenu(view_->viewport()->mapToGlobal(place)); });
+    connect(view_, &QTableView::customContextMenuRequested, this,
+            [this](const QPoint& place) { openMenu(view_->viewport()->mapToGlobal(place)); });
     connect(view_, &QTableView::clicked, this, [this](const QModelIndex& index) {
         if (index.column() == RunTableModel::Eye || index.column() == RunTableModel::Line) toggle({model_->path(index.row())});
     });
     connect(view_, &QTableView::doubleClicked, this, [this](const QModelIndex& index) {
-        if (index.column() == RunTableModel::Name || index.column() == RunTableModel::Note) view_->edit(index);
-        else if (index.column() > RunTableModel::Note) evaluate();
+        if (index.column() == RunTableModel::Name || index.column() == RunTableModel::Note)
+            view_->edit(index);
+        else if (index.column() > RunTableModel::Note)
+            evaluate();
     });
     connect(&context_.runs, &RunCenter::runsChanged, this, &RunTable::refresh);
     connect(&context_.runs, &RunCenter::curvesChanged, this, &RunTable::refresh);
@@ -267,8 +274,12 @@ void RunTable::removeSelected() {
             if (const RunView* run = context_.runs.find(path); run && run->busy()) context_.runs.remove(path); // throws before any is gone
         for (const QString& path : paths) context_.runs.remove(path);
         if (!paths.isEmpty())
-            context_.messages.show({MessageKind::Info, paths.size() == 1 ? tr("The run was deleted.") : tr("%1 runs were deleted.").arg(paths.size()),
-                                    {}, tr("Undo"), [this] { context_.document.undoStack().undo(); }, "runs"});
+            context_.messages.show({MessageKind::Info,
+                                    paths.size() == 1 ? tr("The run was deleted.") : tr("%1 runs were deleted.").arg(paths.size()),
+                                    {},
+                                    tr("Undo"),
+                                    [this] { context_.document.undoStack().undo(); },
+                                    "runs"});
     });
 }
 
@@ -320,14 +331,17 @@ void RunTable::addProcessActions(QMenu& menu, const RunView& run) {
         return action;
     };
     if (run.busy()) {
-        if (run.paused) add(menu, "play", tr("Resume"), [&runs, path] { runs.resume(path); });
-        else add(menu, "pause", tr("Pause"), [&runs, path] { runs.pause(path); });
+        if (run.paused)
+            add(menu, "play", tr("Resume"), [&runs, path] { runs.resume(path); });
+        else
+            add(menu, "pause", tr("Pause"), [&runs, path] { runs.pause(path); });
         add(menu, "stop", tr("Stop"), [&runs, path] { runs.stop(path); });
     } else if (!run.gone) {
         if (run.resumable()) add(menu, "play", tr("Resume"), [&runs, path] { runs.resume(path); });
         QMenu* more = menu.addMenu(icon("repeat"), tr("Continue for"));
         for (const int epochs : {1, 5, 10, 20, 50, 100})
-            add(*more, {}, epochs == 1 ? tr("1 more epoch") : tr("%1 more epochs").arg(epochs), [&runs, path, epochs] { runs.continueRun(path, epochs); });
+            add(*more, {}, epochs == 1 ? tr("1 more epoch") : tr("%1 more epochs").arg(epochs),
+                [&runs, path, epochs] { runs.continueRun(path, epochs); });
     }
     menu.addSeparator();
 }
@@ -345,8 +359,9 @@ void RunTable::fillMenu(QMenu& menu) {
     if (paths.size() == 1) {
         addProcessActions(menu, *run);
         add("evaluate", tr("Evaluate") + "\tEnter", [this] { evaluate(); })->setEnabled(run->info.bestEpoch >= 0 || run->info.epoch > 0);
-        add("export", tr("Export..."), [this, path] { showExportDialog(context_, window(), path + "#best"); })
-            ->setEnabled(run->info.bestEpoch >= 0 || run->info.epoch > 0);
+        add("export", tr("Export..."), [this, path] {
+            showExportDialog(context_, window(), path + "#best");
+        })->setEnabled(run->info.bestEpoch >= 0 || run->info.epoch > 0);
         menu.addSeparator();
         add("rename", tr("Rename") + "\tF2", [this] { rename(RunTableModel::Name); })->setEnabled(!run->gone);
         add("edit", tr("Edit the note") + "\tShift+F2", [this] { rename(RunTableModel::Note); })->setEnabled(!run->gone);
@@ -356,9 +371,11 @@ void RunTable::fillMenu(QMenu& menu) {
         });
         add("folder", tr("Show in folder"), [path] { QDesktopServices::openUrl(QUrl::fromLocalFile(path)); })->setEnabled(!run->gone);
     }
-    add(run->hidden ? "eye" : "eye-off", (run->hidden ? tr("Show in the plots") : tr("Hide from the plots")) + "\t" + tr("Space"), [this] { toggle(selected()); });
+    add(run->hidden ? "eye" : "eye-off", (run->hidden ? tr("Show in the plots") : tr("Hide from the plots")) + "\t" + tr("Space"),
+        [this] { toggle(selected()); });
     menu.addSeparator();
-    QAction* remove = add("delete", (paths.size() == 1 ? tr("Delete %1").arg(name) : tr("Delete %1 runs").arg(paths.size())) + "\tDel", [this] { removeSelected(); });
+    QAction* remove = add("delete", (paths.size() == 1 ? tr("Delete %1").arg(name) : tr("Delete %1 runs").arg(paths.size())) + "\tDel",
+                          [this] { removeSelected(); });
     bool busy = false;
     for (const QString& each : paths)
         if (const RunView* other = context_.runs.find(each)) busy = busy || other->busy();
