@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/pages/train_page_settings.h"
+#include "app/studio/pages/train_page_params.h"
+#include "core/base/error.h"
+#include "core/train/loss.h"
+#include "core/train/optimizer.h"
+#include "core/train/schedule.h"
+#include "widgets/common/controls.h"
+#include "widgets/common/icons.h"
+#include "widgets/common/param_form.h"
+#include "widgets/train/schedule_sketch.h"
+
+#include <QBoxLayout>
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QSpinBox>
+#include <QStackedWidget>
+#include <algorithm>
+
+namespace strata::studio {
+namespace {
+
+QString text(const std::string& value) { return QString::fromStdString(value); }
+
+template <class Def> void fill(QComboBox* box, const std::vector<Def>& defs) {
+    for (const Def& def : defs) {
+        box->addItem(text(def.spec.title), text(def.spec.id));
+        box->setItemData(box->count() - 1, text(def.spec.help), Qt::ToolTipRole);
+    }
+}
+
+void choose(QComboBox* box, const std::string& id) {
+    const int index = box->findData(text(id));
+    if (index != box->currentIndex()) box->setCurrentIndex(index);
+}
+
+void setSpin(QSpinBox* spin, int64_t value) {
+    if (spin->value() != value) spin->setValue(int(std::min<int64_t>(value, INT_MAX)));
+}
+
+QSpinBox* makeSpin(int most) {
+    auto* spin = new QSpinBox;
+    spin->setRange(1, most);
+    spin->setAccelerated(true);
+    return spin;
+}
+
+double rateOf(const TrainConfig& config) {
+    return completeParams(optimizerDef(config.optimizer.id).spec.params, config.optimizer.params, "optimizer").at("lr").get<double>();
+}
+
+} // namespace
+
+TrainSettings::TrainSettings(Context& context, QWidget* parent)
+    : QWidget(parent), context_(context), jobs_(1), loss_(new QComboBox), optimizer_(new QComboBox), schedule_(new QComboBox),
+      rate_(new QLineEdit), find_(makeButton(tr("Find"))), start_(makeButton(tr("Start run"), ButtonKind::Primary)),
+      pause_(makeButton(tr("Pause"))), stop_(makeButton(tr("Stop"))), advanced_(makeButton({}, ButtonKind::Link)),
+      editNext_(makeButton(tr("Edit for next run"))), dataLink_(makeButton({}, ButtonKind::Link)), batch_(makeSpin(1 << 20)),
+      epochs_(makeSpin(1'000'000)), sketch_(new ScheduleSketch), optimizerForm_(new ParamForm), lossForm_(new ParamForm),
+      scheduleForm_(new ParamForm), otherForm_(new ParamForm), advancedBox_(new QWidget), banner_(new QWidget), bannerText_(makeText({})),
+      deviceText_(makeCaption({})), note_(makeCaption({})), bottom_(new QStackedWidget) {
+    build();
+    connectEdits();
+    connect(&context_.document, &ProjectDocument::changed, this, [this](Section section) {
+        if (section == Section::Training || section == Section::Data || section == Section::Pipeline || section == Section::Model)
+            refresh();
+    });
+    connect(&context_.data, &DataCenter::changed, this, &TrainSettings::refresh);
+    connect(&context_.runs, &RunCenter::runsChanged, this, &TrainSettings::refreshRun);
+    connect(&context_.runs, &RunCenter::curvesChanged, this, [this](const QString& path) {
+        const RunView* run = context_.runs.find(path);
+        if (run && readOnly_ && path == shownRun_) sketch_->setProgress(run->epochProgress);
+    });
+    refreshRun();
+    refresh();
+}
+
+void TrainSettings::build() {
+    setSurface(this, "2");
+    auto* column = makeColumn(this, 0);
+    setSurface(banner_, "banner");
+    auto* bannerColumn = makeColumn(banner_, measure::kSpace8);
+    bannerColumn->setContentsMargins(measure::kSpace16, measure::kSpace12, measure::kSpace16, measure::kSpace12);
+    bannerColumn->addWidget(bannerText_);
+    bannerColumn->addWidget(editNext_, 0, Qt::AlignLeft);
+    banner_->hide();
+    column->addWidget(banner_);
+    auto* content = new QWidget;
+    auto* fields = makeColumn(content, measure::kSpace12, measure::kSpace16);
+    fields->addWidget(makeBasics());
+    advanced_->setIconSize(QSize(measure::kIconRow, measure::kIconRow));
+    fields->addWidget(advanced_, 0, Qt::AlignLeft);
+    fields->addWidget(makeAdvanced());
+    fields->addSpacing(measure::kSpace4);
+    fields->addWidget(dataLink_, 0, Qt::AlignLeft);
+    fields->addWidget(deviceText_);
+    fields->addStretch();
+    dataLink_->setIcon(icon("data", Token::Accent));
+    scroll_ = makeScroll(content);
+    column->addWidget(scroll_, 1);
+    column->addWidget(makeBottom());
+}
+
+QWidget* TrainSettings::makeBasics() {
+    auto* box = new QWidget;
+    auto* column = makeColumn(box, measure::kSpace12);
+    fill(loss_, losses());
+    fill(optimizer_, optimizers());
+    fill(schedule_, schedules());
+    loss_->setObjectName("train.loss");
+    optimizer_->setObjectName("train.optimizer");
+    schedule_->setObjectName("train.schedule");
+    rate_->setObjectName("train.lr");
+    batch_->setObjectName("train.batch");
+    epochs_->setObjectName("train.epochs");
+    column->addWidget(new Field(tr("Loss"), loss_));
+    column->addWidget(new Field(tr("Optimizer"), optimizer_));
+    auto* rateRow = new QWidget;
+    auto* row = makeRow(rateRow);
+    row->addWidget(rate_, 1);
+    row->addWidget(find_);
+    find_->setToolTip(tr("Try growing rates on the data and pick one from the curve"));
+    find_->setAccessibleName(tr("Find a learning rate"));
+    rateRow->setFocusProxy(rate_);
+    rate_->setAccessibleName(tr("Learning rate"));
+    rateField_ = new Field(tr("Learning rate"), rateRow);
+    column->addWidget(rateField_);
+    column->addWidget(new Field(tr("Schedule"), schedule_));
+    column->addWidget(sketch_);
+    auto* pair = makeRow(nullptr, measure::kSpace12);
+    pair->addWidget(new Field(tr("Batch size"), batch_), 1);
+    pair->addWidget(new Field(tr("Epochs"), epochs_), 1);
+    column->addLayout(pair);
+    return box;
+}
+
+QWidget* TrainSettings::makeAdvanced() {
+    auto* column = makeColumn(advancedBox_, measure::kSpace24);
+    const auto part = [&](const QString& heading, ParamForm* form) {
+        auto* box = new QWidget;
+        auto* inner = makeColumn(box, measure::kSpace12);
+        inner->addWidget(makeHeading(heading));
+        inner->addWidget(form);
+        column->addWidget(box);
+        return box;
+    };
+    optimizerPart_ = part(tr("Optimizer"), optimizerForm_);
+    lossPart_ = part(tr("Loss"), lossForm_);
+    part(tr("Schedule"), scheduleForm_);
+    part(tr("Run"), otherForm_);
+    advancedBox_->hide();
+    return advancedBox_;
+}
+
+QWidget* TrainSettings::makeBottom() {
+    auto* box = new QWidget;
+    auto* column = makeColumn(box, measure::kSpace8);
+    column->setContentsMargins(measure::kSpace16, measure::kSpace12, measure::kSpace16, measure::kSpace16);
+    note_->setWordWrap(true);
+    column->addWidget(note_);
+    start_->setObjectName("train.start");
+    start_->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    auto* running = new QWidget;
+    auto* row = makeRow(running);
+    row->addWidget(pause_, 1);
+    row->addWidget(stop_, 1);
+    bottom_->addWidget(start_);
+    bottom_->addWidget(running);
+    bottom_->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    column->addWidget(bottom_);
+    return box;
+}
+
+void TrainSettings::connectEdits() {
+    connect(loss_, &QComboBox::activated, this, [this](int index) {
+        const std::string id = loss_->itemData(index).toString().toStdString();
+        edit(tr("Set loss to %1").arg(loss_->itemText(index)), {}, [&](TrainConfig& c) {
+            if (c.loss.id != id) c.loss = {id};
+        });
+    });
+    connect(optimizer_, &QComboBox::activated, this, [this](int index) {
+        const std::string id = optimizer_->itemData(index).toString().toStdString();
+        edit(tr("Set optimizer to %1").arg(optimizer_->itemText(index)), {}, [&](TrainConfig& c) {
+            const TrainConfig usual;
+            if (c.optimizer.id != id) c.optimizer = id == usual.optimizer.id ? usual.optimizer : ComponentChoice{id};
+        });
+    });
+    connect(schedule_, &QComboBox::activated, this, [this](int index) {
+        const std::string id = schedule_->itemData(index).toString().toStdString();
+        edit(tr("Set schedule to %1").arg(schedule_->itemText(index)), {}, [&](TrainConfig& c) {
+            if (c.schedule.id != id) c.schedule = {id};
+        });
+    });
+    connect(rate_, &QLineEdit::textEdited, this, [this](const QString& typed) {
+        double value = 0;
+        if (!parseNumber(typed, value) || !(value > 0) || value > 1000)
+            return rateField_->setProblem(tr("A number above 0, such as 0.05 or 5e-4"));
+        rateField_->setProblem({});
+        setLearningRate(value);
+    });
+    connect(rate_, &QLineEdit::editingFinished, this, [this] {
+        rateField_->setProblem({});
+        refresh();
+    });
+    connect(batch_, &QSpinBox::valueChanged, this, [this](int value) {
+        if (!loading_) edit(tr("Set batch size to %1").arg(value), "training.batch", [&](TrainConfig& c) { c.batchSize = value; });
+    });
+    connect(epochs_, &QSpinBox::valueChanged, this, [this](int value) {
+        if (!loading_) edit(tr("Set epochs to %1").arg(value), "training.epochs", [&](TrainConfig& c) { c.epochs = value; });
+    });
+    connect(optimizerForm_, &ParamForm::edited, this,
+            [this](const QString& p, const Json& v) { editParam(&TrainConfig::optimizer, tr("optimizer"), p, v); });
+    connect(lossForm_, &ParamForm::edited, this,
+            [this](const QString& p, const Json& v) { editParam(&TrainConfig::loss, tr("loss"), p, v); });
+    connect(scheduleForm_, &ParamForm::edited, this,
+            [this](const QString& p, const Json& v) { editParam(&TrainConfig::schedule, tr("schedule"), p, v); });
+    connect(otherForm_, &ParamForm::edited, this, &TrainSettings::editOther);
+    connect(find_, &QPushButton::clicked, this, &TrainSettings::findAsked);
+    connect(advanced_, &QPushButton::clicked, this, [this] { setAdvancedShown(!advancedShown()); });
+    connect(dataLink_, &QPushButton::clicked, this, [this] {
+        if (context_.go) context_.go(PageId::Data, Request{.text = "transforms"});
+    });
+    connect(start_, &QPushButton::clicked, this, &TrainSettings::startRun);
+    connect(editNext_, &QPushButton::clicked, this, [this] {
+        editedBeside_ = shownRun_;
+        refreshRun();
+        focusFirst();
+    });
+    connect(pause_, &QPushButton::clicked, this, [this] {
+        if (const RunView* run = context_.runs.active()) run->paused ? context_.runs.resume(run->path) : context_.runs.pause(run->path);
+    });
+    connect(stop_, &QPushButton::clicked, this, [this] {
+        if (const RunView* run = context_.runs.active()) context_.runs.stop(run->path);
+    });
+}
+
+void TrainSettings::edit(const QString& title, const QString& key, const std::function<void(TrainConfig&)>& change) {
+    if (readOnly_) return;
+    context_.document.edit(
+        title, Section::Training, [&](Project& project) { change(project.training); }, key);
+}
+
+void TrainSettings::setLearningRate(double rate) {
+    edit(tr("Set learning rate to %1").arg(numberText(rate)), "training.lr", [&](TrainConfig& c) { c.optimizer.params["lr"] = rate; });
+}
+
+void TrainSettings::editParam(ComponentChoice TrainConfig::*part, const QString& title, const QString& param, const Json& value) {
+    edit(tr("Set %1 of the %2").arg(QString(param).replace('_', ' '), title), "training." + title + "." + param,
+         [&](TrainConfig& c) { (c.*part).params[param.toStdString()] = value; });
+}
+
+void TrainSettings::editOther(const QString& param, const Json& value) {
+    edit(tr("Set %1").arg(QString(param).replace('_', ' ')), "training." + param, [&](TrainConfig& c) {
+        Json json = c.toJson();
+        json[param.toStdString()] = value;
+        c = TrainConfig::fromJson(json, "settings");
+    });
+}
+
+bool TrainSettings::advancedShown() const { return !advancedBox_->isHidden(); }
+
+void TrainSettings::setAdvancedShown(bool shown) {
+    if (shown == advancedShown()) return;
+    advancedBox_->setVisible(shown);
+    advanced_->setIcon(icon(shown ? "chevron-down" : "chevron-right", Token::Accent));
+    emit advancedToggled(shown);
+}
+
+void TrainSettings::focusFirst() { loss_->setFocus(Qt::OtherFocusReason); }
+
+const TrainConfig& TrainSettings::shown() const { return readOnly_ && runConfig_ ? *runConfig_ : context_.document.project().training; }
+
+int64_t TrainSettings::stepsPerEpoch(const TrainConfig& config) const {
+    const auto open = context_.data.data();
+    if (!open || !open->source.train || config.batchSize < 1) return 0;
+    return (open->source.train->size() + config.batchSize - 1) / config.batchSize;
+}
+
+void TrainSettings::refresh() {
+    loading_ = true;
+    display(shown());
+    loading_ = false;
+    refreshBottom();
+}
+
+void TrainSettings::display(const TrainConfig& config) {
+    choose(loss_, config.loss.id);
+    choose(optimizer_, config.optimizer.id);
+    choose(schedule_, config.schedule.id);
+    setSpin(batch_, config.batchSize);
+    setSpin(epochs_, config.epochs);
+    double rate = 0;
+    try {
+        rate = rateOf(config);
+        const auto form = [](ParamForm* target, const ComponentSpec& spec, const ComponentChoice& choice, bool withoutRate) {
+            std::vector<ParamDef> defs;
+            for (const ParamDef& def : spec.params)
+                if (!withoutRate || def.id != "lr") defs.push_back(def);
+            target->setParams(defs, completeParams(spec.params, choice.params, spec.id));
+            return !defs.empty();
+        };
+        optimizerPart_->setVisible(form(optimizerForm_, optimizerDef(config.optimizer.id).spec, config.optimizer, true));
+        lossPart_->setVisible(form(lossForm_, lossDef(config.loss.id).spec, config.loss, false));
+        form(scheduleForm_, scheduleDef(config.schedule.id).spec, config.schedule, false);
+    } catch (const Error& error) { rateField_->setProblem(QString::fromUtf8(error.what())); } // a component of another version
+    otherForm_->setParams(otherParams(), config.toJson());
+    double typed = 0;
+    if (rate > 0 && !(parseNumber(rate_->text(), typed) && typed == rate) && !(rate_->hasFocus() && !rateField_->problem().isEmpty()))
+        rate_->setText(numberText(rate));
+    sketch_->setPlan(config.schedule, rate, config.epochs, stepsPerEpoch(config));
+    const int differ = advancedDifferences(config);
+    const QString title = differ == 0 ? tr("Advanced") : tr("Advanced (%1 changed)").arg(differ);
+    advanced_->setText(title);
+    advanced_->setAccessibleName(title);
+    advanced_->setIcon(icon(advancedShown() ? "chevron-down" : "chevron-right", Token::Accent));
+    const auto pipeline = context_.data.pipeline();
+    const auto open = context_.data.data();
+    const int steps = pipeline ? int(pipeline->steps().size()) : 0;
+    const QString count = steps == 1 ? tr("1 transform") : tr("%1 transforms").arg(steps);
+    dataLink_->setText(open                      ? tr("%1: %2").arg(text(open->source.title), count)
+                       : context_.data.opening() ? tr("Data: opening...")
+                                                 : tr("Data: none open"));
+    dataLink_->setAccessibleName(dataLink_->text());
+    const QString device = config.device == "auto" ? tr("Auto") : config.device == "cpu" ? tr("CPU") : text(config.device);
+    deviceText_->setText(tr("Device: %1, chosen in the top bar").arg(device));
+}
+
+/// Whose settings are shown, and whether they can be changed.
+void TrainSettings::refreshRun() {
+    const RunView* run = context_.runs.active();
+    const QString path = run ? run->path : QString();
+    if (path.isEmpty()) editedBeside_.clear();
+    const bool readOnly = run && path != editedBeside_;
+    if (path != shownRun_) {
+        shownRun_ = path;
+        runConfig_.reset();
+        sketch_->setProgress(-1);
+    }
+    if (readOnly && !runConfig_ && !jobs_.running(path) && !run->starting)
+        jobs_.start(
+            path, [folder = path.toStdString()](std::stop_token) { return RunFolder::open(folder).config(); },
+            [this, path](TrainConfig config) {
+                if (path != shownRun_) return;
+                runConfig_ = std::move(config);
+                refresh();
+            });
+    const bool changed = readOnly != readOnly_;
+    readOnly_ = readOnly;
+    if (run) bannerText_->setText(tr("These settings belong to %1.").arg(run->name));
+    banner_->setVisible(readOnly_);
+    if (changed) {
+        if (!readOnly_) sketch_->setProgress(-1);
+        for (QWidget* field : std::initializer_list<QWidget*>{loss_, optimizer_, schedule_, rate_, find_, batch_, epochs_})
+            field->setEnabled(!readOnly_);
+        for (ParamForm* form : {optimizerForm_, lossForm_, scheduleForm_, otherForm_}) form->setReadOnly(readOnly_);
+        refresh();
+    }
+    refreshBottom();
+}
+
+void TrainSettings::refreshBottom() {
+    const RunView* run = context_.runs.active();
+    bottom_->setCurrentIndex(run ? 1 : 0);
+    if (run) {
+        pause_->setText(run->paused ? tr("Resume") : tr("Pause"));
+        pause_->setAccessibleName(pause_->text());
+        note_->setText(run->starting ? tr("%1 is starting.").arg(run->name)
+                       : run->paused ? tr("%1 is paused.").arg(run->name)
+                                     : tr("%1 is training. The next run can start when it ends.").arg(run->name));
+        return;
+    }
+    const QString blocked = context_.runs.blocked();
+    const int problems = context_.runs.problemCount();
+    const Project& project = context_.document.project();
+    QString title = project.training.epochs == 1 ? tr("Start run: 1 epoch") : tr("Start run: %1 epochs").arg(project.training.epochs);
+    const auto open = context_.data.data();
+    if (open && open->source.train)
+        if (const auto seconds = estimateSeconds(context_.runs, project, open->source.train->size()))
+            title += tr(", about %1").arg(roughDuration(*seconds));
+    if (problems > 0)
+        title = problems == 1 ? tr("1 problem in the network") : tr("%1 problems in the network").arg(problems);
+    else if (!blocked.isEmpty() && !open && !context_.data.opening())
+        title = tr("Open data first");
+    start_->setText(title);
+    start_->setAccessibleName(title);
+    setButtonKind(start_, problems > 0 ? ButtonKind::Warning : ButtonKind::Primary);
+    start_->setEnabled(!context_.data.opening());
+    start_->setToolTip(blocked.isEmpty() ? tr("Ctrl+Return") : blocked);
+    note_->setText(blocked);
+    note_->setVisible(!blocked.isEmpty());
+}
+
+void TrainSettings::startRun() {
+    if (context_.runs.problemCount() > 0) return context_.go(PageId::Model, Request{.problem = "first"});
+    if (!context_.data.data() && !context_.data.opening()) return context_.go(PageId::Data, {});
+    try {
+        context_.runs.start();
+        context_.messages.dismiss("run");
+    } catch (const Error& error) { context_.messages.error(QString::fromUtf8(error.what()), "run"); }
+}
+
+} // namespace strata::studio
