@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Runs as the Studio starts, watches and commands them: real processes on a tiny stand-in for CIFAR-10.
 #include "app/run/run_reader.h"
 #include "core/base/append_log.h"
@@ -16,9 +16,7 @@ namespace {
 
 constexpr int kPatience = 15000;
 
-int64_t pidOf(const QString& run) {
-    return QJsonDocument::fromJson(readBytes(run + "/process.json"))["pid"].toInteger();
-}
+int64_t pidOf(const QString& run) { return QJsonDocument::fromJson(readBytes(run + "/process.json"))["pid"].toInteger(); }
 
 std::string eventLine(const TrainEvent& event, double time) { return toText(eventToJson(event, time)); }
 
@@ -44,7 +42,8 @@ private slots:
 };
 
 void TstRunCenter::aStepLineIsReadAsJsonReadsIt() {
-    for (const StepDone& step : {StepDone{1, 0, 2.5, 0.05, 1234.5, 60}, StepDone{123456, 7, 1e-7, 3e-5, 0.25, 0}, StepDone{5, 0, std::nan(""), 0.1, 10, 1}}) {
+    for (const StepDone& step :
+         {StepDone{1, 0, 2.5, 0.05, 1234.5, 60}, StepDone{123456, 7, 1e-7, 3e-5, 0.25, 0}, StepDone{5, 0, std::nan(""), 0.1, 10, 1}}) {
         const std::string line = eventLine(step, 1732450000.123);
         double time = 0;
         const auto read = parseStepLine(line, time);
@@ -92,7 +91,8 @@ void TstRunCenter::aRecordIsReadAsItGrowsAndAnewWhenCut() {
     QCOMPARE(news.status.info.epoch, 1);
     QVERIFY(reader.read({}, 0).points.empty());
     // A resume cuts the record and goes on; by the next look it may be longer than before.
-    writeBytes(QString::fromStdString(record), QByteArray::fromStdString(eventLine(RunStarted{.epochs = 2, .stepsPerEpoch = 2}, 100) + "\n"));
+    writeBytes(QString::fromStdString(record),
+               QByteArray::fromStdString(eventLine(RunStarted{.epochs = 2, .stepsPerEpoch = 2}, 100) + "\n"));
     {
         AppendLog log(record);
         for (int i = 1; i < 20; ++i) log.append(eventLine(StepDone{i, 0, 9, 0.1, 10, 5}, 300 + i));

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Curves: extents against a naive search, smoothing, columns, zoom that stays, log axes, typed ranges, read-out, export.
 #include "tests/support/program.h"
 #include "widgets/common/controls.h"
@@ -34,7 +34,8 @@ Extent naive(const std::vector<double>& values, size_t begin, size_t end) {
 
 void addPoints(CurvePanel& panel, const QString& run, int from, int to) {
     panel.setStepsPerEpoch(run, 100);
-    for (int i = from; i < to; ++i) panel.data(run, Series::BatchLoss).append(i + 1, (i + 1) * 0.5, 2.0 / (1 + i * 0.01) + 0.1 * std::sin(i));
+    for (int i = from; i < to; ++i)
+        panel.data(run, Series::BatchLoss).append(i + 1, (i + 1) * 0.5, 2.0 / (1 + i * 0.01) + 0.1 * std::sin(i));
     for (int i = from; i < to; ++i) panel.data(run, Series::LearningRate).append(i + 1, (i + 1) * 0.5, 0.05);
     for (int i = (from + 99) / 100 * 100 + 99; i < to; i += 100)
         panel.data(run, Series::ValidationAccuracy).append(i + 1, (i + 1) * 0.5, 50 + i * 0.05);
@@ -173,7 +174,8 @@ void TstCurves::panningStaysAndIsCommonToAllPlots() {
     const QPoint from = loss->rect().center(), to = from + QPoint(-60, 30);
     QTest::mousePress(loss, Qt::LeftButton, {}, from);
     for (int i = 1; i <= 6; ++i) {
-        QMouseEvent move(QEvent::MouseMove, from + (to - from) * i / 6, loss->mapToGlobal(from + (to - from) * i / 6), Qt::NoButton, Qt::LeftButton, {});
+        QMouseEvent move(QEvent::MouseMove, from + (to - from) * i / 6, loss->mapToGlobal(from + (to - from) * i / 6), Qt::NoButton,
+                         Qt::LeftButton, {});
         QApplication::sendEvent(loss, &move);
     }
     QTest::mouseRelease(loss, Qt::LeftButton, {}, to);

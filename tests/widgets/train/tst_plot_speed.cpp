@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A frame of the four plots costs the same whatever the number of points; the million is in tst_plot_speed_long.
 #include "tests/widgets/train/plot_speed.h"
 #include "widgets/common/theme.h"

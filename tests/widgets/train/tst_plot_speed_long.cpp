@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A million points a curve stay under 50 ms a frame (four plots together), with smoothing, growing, zoomed and read out.
 #include "tests/widgets/train/plot_speed.h"
 #include "widgets/common/theme.h"
