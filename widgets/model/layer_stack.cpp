@@ -291,13 +291,10 @@ void LayerStack::focusOutEvent(QFocusEvent* event) {
 }
 
 bool LayerStack::event(QEvent* event) {
-    // Tab order and shortcuts are the window's; Escape of a running connection is ours.
+    // While a connection or a drag is under way all keys are ours, also those that are shortcuts.
     if (event->type() == QEvent::ShortcutOverride && (state_.connecting || state_.dragging)) {
-        auto* key = static_cast<QKeyEvent*>(event);
-        if (key->key() == Qt::Key_Escape || key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter) {
-            event->accept();
-            return true;
-        }
+        event->accept();
+        return true;
     }
     if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) relayout();
     return QAbstractScrollArea::event(event);

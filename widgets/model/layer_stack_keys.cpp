@@ -129,15 +129,6 @@ bool LayerStack::arcKey(QKeyEvent* event) {
         emit inspectorWanted();
         return true;
     }
-    case Qt::Key_S: { // the keyboard's way to move its end
-        const StackArc arc = *state_.selectedArc;
-        const std::string from = state_.facts.spec.inputsOf(size_t(state_.facts.spec.find(arc.layer)))[arc.input];
-        beginConnection(from, arc.end, arc);
-        state_.connecting->keyboard = true;
-        state_.connecting->target = int(arc.to);
-        emit hint(tr("Up and Down pick the new target, Enter moves the connection there, Esc cancels."));
-        return true;
-    }
     default: return false;
     }
 }
@@ -151,7 +142,14 @@ void LayerStack::removeArc() {
 // Connections by keyboard
 
 void LayerStack::startConnection() {
-    int at = currentItem();
+    if (state_.selectedArc) { // its end moves
+        const StackArc arc = *state_.selectedArc;
+        beginConnection(state_.facts.spec.inputsOf(size_t(state_.facts.spec.find(arc.layer)))[arc.input], arc.end, arc);
+        state_.connecting->keyboard = true;
+        state_.connecting->target = int(arc.to);
+        return emit hint(tr("Up and Down pick the new target, Enter moves the connection there, Esc cancels."));
+    }
+    const int at = currentItem();
     if (at < 0) return;
     const StackItem& item = state_.layout.items[size_t(at)];
     const std::string from = item.kind == StackKind::Block ? state_.facts.spec.layers[item.last].id : item.key;

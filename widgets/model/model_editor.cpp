@@ -138,6 +138,7 @@ void ModelEditor::wire() {
         stack_->selectCard(key);
         stack_->setFocus(Qt::OtherFocusReason);
     });
+    connect(splitter_, &QSplitter::splitterMoved, this, &ModelEditor::layoutChanged);
     connect(segments_, &Segmented::chosen, this, &ModelEditor::setView);
     connect(copy_, &QToolButton::clicked, this, &ModelEditor::copyView);
     connect(template_, &QPushButton::clicked, this, &ModelEditor::openTemplates);

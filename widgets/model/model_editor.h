@@ -60,6 +60,7 @@ signals:
     /// One undo step; steps with the same non-empty key in a row become one.
     void edited(const QString& text, const strata::ModelSpec& full, const QString& mergeKey);
     void selectionChanged();
+    void layoutChanged(); ///< a splitter was moved
 
 protected:
     void resizeEvent(QResizeEvent* event) override;

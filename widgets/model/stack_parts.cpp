@@ -117,7 +117,7 @@ CardText cardText(const ModelFacts& facts, const StackItem& item) {
     case StackKind::Input:
         text.name = tr("Input");
         text.details = facts.data.input.empty() ? tr("until a dataset is open") : tr("from the data");
-        text.shape = shapeText(facts.spec.input);
+        text.shape = shapeText(facts.spec.input.empty() ? facts.data.input : facts.spec.input);
         text.icon = "input";
         return text;
     case StackKind::Output: {
