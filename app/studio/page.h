@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "app/document/project_document.h"
+#include "app/run/evaluation_store.h"
 #include "app/run/prediction_service.h"
 #include "app/run/run_center.h"
 #include "app/studio/actions.h"
@@ -17,11 +18,11 @@ enum class PageId { Start, Data, Model, Train, Evaluate, Predict };
 
 /// A wish of one page to another ("show these samples", "predict this photo").
 struct Request {
-    QStringList paths;            ///< photos for Predict, a folder or archive for Data
-    QString run;                  ///< Evaluate, Train: this run
-    QString problem;              ///< Model: go to the first problem
-    std::vector<int64_t> samples; ///< Data: filter to these indices of `split`
-    QString split, text;          ///< Data: "test"; the chip's text "true cat, predicted dog"
+    QStringList paths = {};            ///< photos for Predict, a folder or archive for Data
+    QString run = {};                  ///< Evaluate, Train: this run
+    QString problem = {};              ///< Model: go to the first problem
+    std::vector<int64_t> samples = {}; ///< Data: filter to these indices of `split`
+    QString split = {}, text = {};     ///< Data: "test"; the chip's text "true cat, predicted dog"
 };
 
 /// Everything a page may use. Owned by the main window, outlives the pages.
@@ -30,6 +31,7 @@ struct Context {
     DataCenter& data;
     RunCenter& runs;
     ModelShelf& models;
+    EvaluationStore& evaluations; ///< predictions of every sample, by network and split
     Messages& messages;
     ActionTable& actions;
     Settings& settings; ///< splitters, columns, sizes: keys "data/splitter"

@@ -8,7 +8,9 @@
 class QBoxLayout;
 class QLabel;
 class QPushButton;
-class QSpinBox;
+class QScrollArea;
+class QTableView;
+class QTreeView;
 class QToolButton;
 
 namespace strata {
@@ -114,10 +116,10 @@ private:
 };
 
 /// A scroll area for a panel of controls: no frame, transparent, vertical only, focus follows into view.
-class QScrollArea* makeScroll(QWidget* content);
+QScrollArea* makeScroll(QWidget* content);
 
 /// Removes frame, grid and row numbers; 32 px rows; last or `stretch` column stretches; numbers stay right-aligned by the model.
-void polishTable(class QTableView* view, int stretchColumn = 0);
-void polishTree(class QTreeView* view);
+void polishTable(QTableView* view, int stretchColumn = 0);
+void polishTree(QTreeView* view);
 
 } // namespace strata

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/main_window.h"
+#include "app/studio/pseudo_translator.h"
+#include "widgets/common/theme.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <cstdio>
+#include <cstdlib>
+
+using namespace strata;
+using namespace strata::studio;
+
+int main(int argc, char** argv) {
+    // libgomp's threads would spin between predictions and starve the window and the run.
+    setenv("OMP_WAIT_POLICY", "passive", 0);
+    QApplication app(argc, argv);
+    QApplication::setApplicationName("strata-studio");
+    QApplication::setApplicationDisplayName("Strata");
+    QApplication::setApplicationVersion(STRATA_VERSION);
+    QApplication::setDesktopFileName("org.strata.Studio");
+
+    QCommandLineParser parser;
+    parser.setApplicationDescription("Strata: look at data, build a network, train it, try it.");
+    parser.addHelpOption();
+    parser.addVersionOption();
+    parser.addPositionalArgument("files", "A project, a dataset folder or archive, or photos to predict.", "[files...]");
+    parser.process(app);
+
+    PseudoTranslator pseudo;
+    if (qEnvironmentVariableIsSet("STRATA_PSEUDO_LOCALE")) QApplication::installTranslator(&pseudo);
+    Settings settings;
+    applyTheme(app, ThemeMode(settings.value("window/theme", int(ThemeMode::System)).toInt()));
+    MainWindow window(settings);
+    if (parser.positionalArguments().isEmpty()) window.restoreSession();
+    window.show();
+    if (!parser.positionalArguments().isEmpty()) window.dropPaths(parser.positionalArguments());
+    return QApplication::exec();
+}
