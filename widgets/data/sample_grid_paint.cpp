@@ -59,7 +59,7 @@ QPoint SampleGrid::alignment() const {
 
 void SampleGrid::paintTile(int position, const QRect& tile, std::vector<int32_t>& missing) {
     const int32_t id = order_[size_t(position)];
-    Shape shape;
+    strata::Shape shape;
     const uint8_t* pixels = index_->dataset(id).pixels(index_->index(id), shape);
     QRect picture;
     if (pixels && shape.elements() <= kDirect) {
