@@ -42,11 +42,12 @@ Json infoJson(const DataSource& source, const DataStatistics& statistics) {
               {"validation", split(source.validation, statistics.validationCounts)},
               {"test", split(source.test, statistics.testCounts)}}},
             {"fingerprint", source.fingerprint},
+            {"base_fingerprint", source.baseFingerprint},
             {"facts", source.facts}};
 }
 
-void showInfo(const std::string& spec, bool json) {
-    const DataSource source = openSource(spec);
+void showInfo(const std::string& spec, const std::string& edits, bool json) {
+    const DataSource source = openSource(spec, {.edits = edits});
     const DataStatistics statistics = dataStatistics(source);
     if (json) return printJson(infoJson(source, statistics));
     const auto reals = [](const std::vector<double>& values) {
@@ -92,7 +93,7 @@ void getData(const GetOptions& options) {
 }
 
 struct PictureOptions {
-    std::string spec, split = "test", to;
+    std::string spec, split = "test", to, edits;
     std::optional<int64_t> index;
     bool json = false;
 };
@@ -139,9 +140,10 @@ void addData(CLI::App& app, Outcome&) {
     auto info = std::make_shared<PictureOptions>();
     CLI::App* infoVerb = verb->add_subcommand("info", "Length, shape, classes, counts, mean and deviation");
     infoVerb->add_option("spec", info->spec, "Data")->required()->type_name("SPEC");
+    addEdits(*infoVerb, info->edits);
     addJson(*infoVerb, info->json);
     infoVerb->footer(kindsText());
-    infoVerb->callback([info] { showInfo(info->spec, info->json); });
+    infoVerb->callback([info] { showInfo(info->spec, info->edits, info->json); });
 
     auto get = std::make_shared<GetOptions>();
     CLI::App* getVerb = verb->add_subcommand("get", "Download CIFAR-10 (163 MB): goes on where it broke off, checks the sum, unpacks");

@@ -5,6 +5,7 @@
 #include "app/cli/output.h"
 #include "app/cli/verbs.h"
 #include "core/backend/registry.h"
+#include "core/base/atomic_file.h"
 #include "core/base/text.h"
 
 #include <algorithm>
@@ -15,8 +16,8 @@ namespace {
 struct Options {
     ModelChoice model;
     ComputeChoice compute;
-    std::string data, split = "test";
-    std::optional<int64_t> batch, loaderThreads;
+    std::string data, split = "test", edits, predictions;
+    std::optional<int64_t> batch, loaderThreads, topLosses;
     bool confusion = false, json = false;
 };
 
@@ -49,6 +50,41 @@ void showConfusion(const ConfusionMatrix& confusion, const std::vector<std::stri
     print("\n" + table(heading, rows, numeric));
 }
 
+void showTopLosses(const std::vector<SamplePrediction>& top, const DatasetPtr& dataset, const std::vector<std::string>& names) {
+    std::vector<std::vector<std::string>> rows;
+    for (const SamplePrediction& sample : top)
+        rows.push_back({std::to_string(sample.index), fmt::format("{:.4f}", sample.loss), className(names, sample.label),
+                        className(names, sample.predicted), percent(sample.probability), dataset->origin(sample.index)});
+    print("\n" + table({"index", "loss", "class", "called", "sure", "origin"}, rows, {0, 1, 4}));
+}
+
+Json topLossesJson(const std::vector<SamplePrediction>& top, const DatasetPtr& dataset, const std::vector<std::string>& names) {
+    Json list = Json::array();
+    for (const SamplePrediction& sample : top)
+        list.push_back({{"index", sample.index},
+                        {"loss", sample.loss},
+                        {"class", className(names, sample.label)},
+                        {"predicted", className(names, sample.predicted)},
+                        {"probability", sample.probability},
+                        {"class_probability", sample.labelProbability},
+                        {"origin", dataset->origin(sample.index)}});
+    return list;
+}
+
+/// The data to measure on: those of the run with its edits, or what the options say.
+DataSource openData(const Options& options, const OpenedModel& model, std::string& spec) {
+    SourceOptions opening;
+    opening.edits = options.edits;
+    spec = options.data;
+    if (model.config) {
+        opening.splitSeed = model.config->splitSeed;
+        opening.validationFraction = model.config->validationFraction;
+        if (spec.empty() && opening.edits.empty()) opening.edits = model.edits;
+        if (spec.empty()) spec = model.config->data;
+    }
+    return openSource(spec, opening);
+}
+
 std::unique_ptr<Network> makeFolded(const OpenedModel& model, Device device) {
     return fromModel(model, [&](const ModelFile& file) { return foldForInference(*makeNetwork(file, device)); });
 }
@@ -58,13 +94,8 @@ void runEvaluate(const Options& options) {
         throw UsageError("--weights needs --data SPEC");
     options.compute.apply();
     const OpenedModel model = openModel(options.model);
-    SourceOptions opening;
-    std::string data = options.data;
-    if (model.config) {
-        opening = {model.config->splitSeed, model.config->validationFraction};
-        if (data.empty()) data = model.config->data;
-    }
-    const DataSource source = openSource(data, opening);
+    std::string data;
+    const DataSource source = openData(options, model, data);
     const DatasetPtr dataset = pickSplit(source, options.split);
     const std::unique_ptr<Network> network = makeFolded(model, device(options.compute.device));
     Evaluation evaluation;
@@ -75,12 +106,18 @@ void runEvaluate(const Options& options) {
         running.batchSize = options.batch.value_or(250);
         running.threads = int(options.loaderThreads.value_or(2));
         running.stop = interrupt.token();
+        running.keepSamples = options.topLosses || !options.predictions.empty();
         running.progress = [&](int64_t done, int64_t total) { progress.update(done, total); };
         evaluation = evaluate(*network, dataset, source.imageShape, model.file.pipeline, running);
     }
     const std::vector<std::string>& names = model.file.classes.empty() ? source.classes : model.file.classes;
+    const std::vector<SamplePrediction> top = topLosses(evaluation.samples, options.topLosses.value_or(0));
+    if (!options.predictions.empty())
+        writeFileAtomically(options.predictions, predictionsCsv(evaluation.samples, source, options.split, names));
     if (options.json) {
         Json json = toJson(evaluation, names);
+        if (options.topLosses) json["top_losses"] = topLossesJson(top, dataset, names);
+        if (!options.predictions.empty()) json["predictions"] = options.predictions;
         json["model"] = model.path;
         json["data"] = data;
         json["split"] = options.split;
@@ -92,6 +129,8 @@ void runEvaluate(const Options& options) {
                       double(evaluation.count) / evaluation.seconds));
     showClasses(evaluation, names);
     if (options.confusion) showConfusion(evaluation.confusion, names);
+    if (options.topLosses) showTopLosses(top, dataset, names);
+    if (!options.predictions.empty()) print(fmt::format("\n{}: a row for each picture\n", options.predictions));
 }
 
 } // namespace
@@ -107,6 +146,9 @@ void addEvaluate(CLI::App& app, Outcome&) {
     addInteger(*verb, "--batch", options->batch, 1, 100'000, "Pictures at once (default 250)");
     addInteger(*verb, "--loader-threads", options->loaderThreads, 0, 256, "Threads that prepare pictures (default 2)");
     addCompute(*verb, options->compute);
+    addEdits(*verb, options->edits);
+    addInteger(*verb, "--top-losses", options->topLosses, 1, 1'000'000, "List so many pictures with the largest loss");
+    verb->add_option("--predictions", options->predictions, "Write what it said of every picture as CSV")->type_name("FILE");
     verb->add_flag("--confusion", options->confusion, "Print the confusion matrix too");
     addJson(*verb, options->json);
     verb->callback([options] { runEvaluate(*options); });

@@ -25,6 +25,9 @@ void runExport(const Options& options) {
                           {"bytes", report.bytes},
                           {"tensors", report.tensors},
                           {"verified", true}});
+    if (report.tensors == 0)
+        return print(fmt::format("{}: {}, {}, without weights; `strata export --to FILE.npz` writes those for its load_weights()\n",
+                                 report.path, report.format, formatBytes(report.bytes)));
     print(fmt::format("{}: {} with {} tensors as {}, {}, read back and compared\n", report.path, report.format, report.tensors,
                       options.dtype, formatBytes(report.bytes)));
 }

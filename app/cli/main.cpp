@@ -32,6 +32,7 @@ void addVerbs(CLI::App& app, Outcome& outcome) {
     addLayers(app, outcome);
     addSummary(app, outcome);
     addTrain(app, outcome);
+    addLrFind(app, outcome);
     addEvaluate(app, outcome);
     addPredict(app, outcome);
     addExport(app, outcome);

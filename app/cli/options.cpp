@@ -30,6 +30,10 @@ CLI::Option* addReal(CLI::App& verb, const std::string& name, std::optional<doub
     return verb.add_option_function<std::string>(name, read, help)->type_name("NUMBER");
 }
 
+CLI::Option* addEdits(CLI::App& verb, std::string& path) {
+    return verb.add_option("--edits", path, "List of relabelled and excluded pictures to apply to the data (JSON)")->type_name("FILE");
+}
+
 void ComputeChoice::apply() const {
     if (threads) setComputeThreads(int(*threads));
 }
@@ -49,9 +53,9 @@ void addModel(CLI::App& verb, ModelChoice& choice) {
 
 OpenedModel openModel(const ModelChoice& choice) {
     if (choice.run.empty() == choice.weights.empty()) throw UsageError("give either --run DIR or --weights FILE");
-    if (choice.run.empty()) return {choice.weights, readModelFile(choice.weights), std::nullopt};
+    if (choice.run.empty()) return {choice.weights, readModelFile(choice.weights), std::nullopt, {}};
     const RunFolder run = RunFolder::open(choice.run);
-    return {choice.run, run.model(choice.checkpoint == "last"), run.config()};
+    return {choice.run, run.model(choice.checkpoint == "last"), run.config(), run.editsFile()};
 }
 
 DatasetPtr pickSplit(const DataSource& source, const std::string& split) {

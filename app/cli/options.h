@@ -26,6 +26,9 @@ CLI::Option* addInteger(CLI::App& verb, const std::string& name, std::optional<i
                         const std::string& help);
 CLI::Option* addReal(CLI::App& verb, const std::string& name, std::optional<double>& value, const std::string& help);
 
+/// --edits FILE.
+CLI::Option* addEdits(CLI::App& verb, std::string& path);
+
 /// --device and --threads.
 struct ComputeChoice {
     std::string device = "auto";
@@ -45,6 +48,7 @@ struct OpenedModel {
     std::string path; ///< as the user named it
     ModelFile file;
     std::optional<TrainConfig> config; ///< of the run
+    std::string edits;                 ///< the run's list of edits, "" if none
 };
 /// Throws UsageError unless exactly one of the two is given, Error for a run or file that cannot be read.
 OpenedModel openModel(const ModelChoice& choice);

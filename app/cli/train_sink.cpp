@@ -50,6 +50,7 @@ void TrainSink::tell(const EpochDone& event) {
 void TrainSink::tell(const RunFinished& event) {
     std::string text = fmt::format("Finished {} epochs in {}", event.epochs, formatDuration(event.seconds));
     if (event.bestAccuracy) text += fmt::format("; best on validation {} in epoch {}", percent(*event.bestAccuracy), event.bestEpoch + 1);
+    if (event.early) text += "; ended early, validation got no better";
     line(text);
 }
 

@@ -19,6 +19,7 @@ void addData(CLI::App& app, Outcome& outcome);
 void addLayers(CLI::App& app, Outcome& outcome);
 void addSummary(CLI::App& app, Outcome& outcome);
 void addTrain(CLI::App& app, Outcome& outcome);
+void addLrFind(CLI::App& app, Outcome& outcome);
 void addEvaluate(CLI::App& app, Outcome& outcome);
 void addPredict(CLI::App& app, Outcome& outcome);
 void addExport(CLI::App& app, Outcome& outcome);

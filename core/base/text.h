@@ -21,6 +21,8 @@ std::string toLower(std::string_view text);
 std::string trim(std::string_view text);
 std::vector<std::string> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
+/// A field of a CSV table (RFC 4180): in quotes where it holds a comma, a quote or a line break.
+std::string csvField(std::string_view text);
 /// xxh3 64-bit of bytes as 16 hex digits.
 std::string hashHex(const void* data, size_t size);
 

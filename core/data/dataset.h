@@ -29,6 +29,9 @@ public:
     /// The pixels themselves where they lie in memory for the lifetime of the dataset (the loader's path without a handle or
     /// an allocation), with their [C, H, W]; nullptr where get() must decode.
     virtual const uint8_t* pixels(int64_t index, Shape& shape) const;
+    /// The dataset at the bottom of what decorators hide (itself if it is none), and the sample's index in that one.
+    virtual const Dataset& base() const { return *this; }
+    virtual int64_t baseIndex(int64_t index) const { return index; }
 };
 
 using DatasetPtr = std::shared_ptr<const Dataset>;
@@ -42,7 +45,8 @@ public:
     int64_t label(int64_t index) const override { return base_->label(indices_[size_t(index)]); }
     std::string origin(int64_t index) const override { return base_->origin(indices_[size_t(index)]); }
     const uint8_t* pixels(int64_t index, Shape& shape) const override { return base_->pixels(indices_[size_t(index)], shape); }
-    int64_t baseIndex(int64_t index) const { return indices_[size_t(index)]; }
+    const Dataset& base() const override { return base_->base(); }
+    int64_t baseIndex(int64_t index) const override { return base_->baseIndex(indices_[size_t(index)]); }
 
 private:
     DatasetPtr base_;
@@ -74,13 +78,15 @@ struct DataSource {
     std::vector<std::string> classes;
     Shape imageShape; ///< [C, H, W]; the most frequent one where sizes differ
     bool mixedSizes = false;
-    std::string fingerprint;     ///< 16 hex digits over contents (or paths, sizes and times for folders) and labels
+    std::string fingerprint;     ///< 16 hex digits over contents (or paths, sizes and times for folders), labels and edits
+    std::string baseFingerprint; ///< the same without edits
     Json facts = Json::object(); ///< further facts for `data info`
 };
 
 struct SourceOptions {
     uint64_t splitSeed = 0;
     double validationFraction = 0.1; ///< of the training set, stratified by class, where no validation set is given
+    std::string edits;               ///< file of an EditList (core/data/edits.h) to apply; "": none
 };
 
 /// Opens "cifar10:FOLDER", "cifar100:FOLDER", "fashion-mnist[:FOLDER]", "mnist:FOLDER", "folder:PATH", "arrays:FILE.npz",

@@ -72,12 +72,6 @@ std::string firstFolder(const std::string& root, std::initializer_list<const cha
     return {};
 }
 
-DatasetPtr datasetOf(const std::vector<FolderPicture>& pictures, const std::vector<int64_t>& indices, const std::string& root) {
-    std::vector<FolderPicture> chosen;
-    for (const int64_t index : indices) chosen.push_back(pictures[size_t(index)]);
-    return std::make_shared<ImageFolderDataset>(std::move(chosen), root);
-}
-
 std::vector<int64_t> labelsOf(const std::vector<FolderPicture>& pictures) {
     std::vector<int64_t> labels;
     for (const FolderPicture& picture : pictures) labels.push_back(picture.label);
@@ -138,9 +132,10 @@ DataSource openImageFolder(const std::string& place, const SourceOptions& option
     };
     source.facts["test"] = source.test ? testFolder : share(testFraction);
     source.facts["validation"] = source.validation ? validationFolder : share(validationFraction);
-    if (!source.test) source.test = datasetOf(listing.pictures, parts[0], place);
-    if (!source.validation) source.validation = datasetOf(listing.pictures, parts[1], place);
-    source.train = datasetOf(listing.pictures, parts[2], place);
+    const auto all = std::make_shared<ImageFolderDataset>(std::move(listing.pictures), place);
+    if (!source.test) source.test = std::make_shared<Subset>(all, parts[0]);
+    if (!source.validation) source.validation = std::make_shared<Subset>(all, parts[1]);
+    source.train = std::make_shared<Subset>(all, parts[2]);
     source.fingerprint = hashHex(prints.data(), prints.size());
     describeSkipped(skipped, source);
     return source;

@@ -3,6 +3,7 @@
 
 #include "core/base/fs.h"
 #include "core/base/param.h"
+#include "core/data/edits.h"
 #include "core/data/sources.h"
 
 namespace strata {
@@ -63,7 +64,8 @@ DataSource openSource(const std::string& spec, const SourceOptions& options) {
         if (row.kind.id != kind) continue;
         DataSource source = row.open(place, options);
         source.spec = spec;
-        return source;
+        source.baseFingerprint = source.fingerprint;
+        return options.edits.empty() ? source : applyEdits(source, readEdits(options.edits));
     }
     unknownKind(spec, kind);
 }

@@ -28,6 +28,13 @@ struct DrawKey {
 };
 using DrawWords = std::array<uint32_t, 4>;
 
+/// Which part of the first picture is seen after some steps: pixel (y, x) of height x width covers the first picture from
+/// (top + y * scaleY, left + x * scaleX) on.
+struct Placement {
+    double top = 0, left = 0, scaleY = 1, scaleX = 1;
+    int64_t height = 0, width = 0;
+};
+
 /// One step of the preprocessing pipeline, described like every component. Immutable; apply() from several threads.
 class Transform {
 public:
@@ -39,6 +46,9 @@ public:
     virtual void apply(PixelBuffer& picture, PixelBuffer& scratch, const DrawWords& words) const = 0;
     /// What a random one does outside training: nothing, unless it also sets the size.
     virtual void applyFixed(PixelBuffer&, PixelBuffer&) const {}
+    /// Whether it decides which part of the picture is seen, and how large (resize, crop); place() then tells which, outside training.
+    virtual bool places() const { return false; }
+    virtual void place(Placement&) const {}
 };
 
 /// The description and the maker of one kind of transform; the explicit list is transforms().

@@ -97,6 +97,14 @@ Shape ResizeStep::outputShape(const Shape& input) const {
     return Shape{input[0], std::max<int64_t>(1, size_ * height / width), size_};
 }
 
+void ResizeStep::place(Placement& at) const {
+    const Shape out = outputShape(Shape{1, at.height, at.width});
+    at.scaleY *= double(at.height) / double(out[1]);
+    at.scaleX *= double(at.width) / double(out[2]);
+    at.height = out[1];
+    at.width = out[2];
+}
+
 void ResizeStep::apply(PixelBuffer& picture, PixelBuffer& scratch, const DrawWords&) const {
     const Shape in{picture.channels, picture.height, picture.width};
     resizePlanes(picture.values.data(), in[1] * in[2], in, outputShape(in), antialias_, scratch);

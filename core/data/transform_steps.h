@@ -14,6 +14,8 @@ public:
     explicit ResizeStep(const ParamValues& params);
     Shape outputShape(const Shape& input) const override;
     void apply(PixelBuffer& picture, PixelBuffer& scratch, const DrawWords& words) const override;
+    bool places() const override { return true; }
+    void place(Placement& at) const override;
     /// The same from bytes (value / 255), without a float copy of a large photo. `planeStride` as in FusedPlan::run().
     void fromBytes(const uint8_t* planes, int64_t planeStride, const Shape& shape, PixelBuffer& picture) const;
 
@@ -22,19 +24,22 @@ private:
     bool antialias_;
 };
 
+/// Where a crop of a padded picture lies: output (y, x) is input (y + top, x + left), outside of it padding.
+struct CropWindow {
+    int64_t height = 0, width = 0, top = 0, left = 0;
+};
+
 class CenterCropStep : public Transform {
 public:
     explicit CenterCropStep(const ParamValues& params);
     Shape outputShape(const Shape& input) const override;
     void apply(PixelBuffer& picture, PixelBuffer& scratch, const DrawWords& words) const override;
+    bool places() const override { return true; }
+    void place(Placement& at) const override;
 
 private:
+    CropWindow window(int64_t height, int64_t width) const;
     int64_t height_, width_;
-};
-
-/// Where a crop of a padded picture lies: output (y, x) is input (y + top, x + left), outside of it padding.
-struct CropWindow {
-    int64_t height = 0, width = 0, top = 0, left = 0;
 };
 
 class PadAndRandomCropStep : public Transform {
@@ -45,6 +50,8 @@ public:
     void apply(PixelBuffer& picture, PixelBuffer& scratch, const DrawWords& words) const override;
     /// The window in the middle; does nothing where the size stays.
     void applyFixed(PixelBuffer& picture, PixelBuffer& scratch) const override;
+    bool places() const override { return true; }
+    void place(Placement& at) const override;
     bool reflect() const { return reflect_; }
     CropWindow drawWindow(int64_t height, int64_t width, const DrawWords& words) const;
     CropWindow fixedWindow(int64_t height, int64_t width) const;

@@ -47,12 +47,30 @@ Shape CenterCropStep::outputShape(const Shape& input) const {
     return Shape{input[0], height_, width_};
 }
 
-void CenterCropStep::apply(PixelBuffer& picture, PixelBuffer& scratch, const DrawWords&) const {
-    outputShape(Shape{picture.channels, picture.height, picture.width});
+CropWindow CenterCropStep::window(int64_t height, int64_t width) const {
+    outputShape(Shape{1, height, width});
     // torchvision: int(round((h - size) / 2.0)), which rounds halves to even.
     const auto middle = [](int64_t room) { return room / 2 + (room % 2 != 0 && room / 2 % 2 != 0 ? 1 : 0); };
-    copyWindow(picture, scratch, {height_, width_, middle(picture.height - height_), middle(picture.width - width_)}, false);
+    return {height_, width_, middle(height - height_), middle(width - width_)};
 }
+
+void CenterCropStep::apply(PixelBuffer& picture, PixelBuffer& scratch, const DrawWords&) const {
+    copyWindow(picture, scratch, window(picture.height, picture.width), false);
+}
+
+namespace {
+
+void placeWindow(Placement& at, const CropWindow& window) {
+    at.top += double(window.top) * at.scaleY;
+    at.left += double(window.left) * at.scaleX;
+    at.height = window.height;
+    at.width = window.width;
+}
+
+} // namespace
+
+void CenterCropStep::place(Placement& at) const { placeWindow(at, window(at.height, at.width)); }
+void PadAndRandomCropStep::place(Placement& at) const { placeWindow(at, fixedWindow(at.height, at.width)); }
 
 PadAndRandomCropStep::PadAndRandomCropStep(const ParamValues& params)
     : padding_(params["padding"].get<int64_t>()), reflect_(params["mode"].get<std::string>() == "reflect") {

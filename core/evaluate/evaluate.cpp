@@ -2,11 +2,14 @@
 #include "core/evaluate/evaluate.h"
 
 #include "core/autograd/autograd.h"
+#include "core/base/text.h"
 #include "core/data/data_loader.h"
+#include "core/data/edits.h"
 #include "core/ops/ops.h"
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 namespace strata {
 namespace {
@@ -36,7 +39,23 @@ void requireFit(const Network& network, const DatasetPtr& dataset, const Shape& 
         fail(ErrorKind::BadInput, "the network tells {} classes apart, but this data has {}", network.classes(), largest + 1);
 }
 
-void addBatch(Evaluation& evaluation, const Tensor& logits, const Tensor& labels, int64_t& topHits, double& lossSum) {
+/// Running sums of an evaluation.
+struct Sums {
+    int64_t topHits = 0;
+    double loss = 0;
+};
+
+/// exp(row[c] - largest) / sum, in f64.
+std::vector<double> rowSoftmax(const float* row, int64_t classes) {
+    const double largest = *std::max_element(row, row + classes);
+    std::vector<double> result;
+    double sum = 0;
+    for (int64_t c = 0; c < classes; ++c) sum += result.emplace_back(std::exp(double(row[c]) - largest));
+    for (double& value : result) value /= sum;
+    return result;
+}
+
+void addBatch(Evaluation& evaluation, const Tensor& logits, const Tensor& labels, bool keep, Sums& sums) {
     const std::vector<float> losses = crossEntropy(logits, labels, 0, false).toVector<float>();
     const std::vector<float> values = logits.toVector<float>();
     const std::vector<int64_t> truths = labels.toVector<int64_t>();
@@ -45,10 +64,26 @@ void addBatch(Evaluation& evaluation, const Tensor& logits, const Tensor& labels
         const float* row = values.data() + int64_t(i) * classes;
         const int64_t predicted = std::max_element(row, row + classes) - row;
         ++evaluation.confusion.at(truths[i], predicted);
-        if (rankOfTruth(row, classes, truths[i]) < kTop) ++topHits;
-        lossSum += double(losses[i]);
+        if (rankOfTruth(row, classes, truths[i]) < kTop) ++sums.topHits;
+        sums.loss += double(losses[i]);
+        if (!keep) continue;
+        const std::vector<double> probabilities = rowSoftmax(row, classes);
+        evaluation.samples.push_back({evaluation.count + int64_t(i), truths[i], predicted, probabilities[size_t(predicted)],
+                                      probabilities[size_t(truths[i])], double(losses[i])});
     }
     evaluation.count += int64_t(truths.size());
+}
+
+ClassMetrics macroOf(const Evaluation& evaluation) {
+    ClassMetrics macro;
+    const auto classes = double(evaluation.classes.size());
+    for (const ClassMetrics& metrics : evaluation.classes) {
+        macro.count += metrics.count;
+        macro.precision += metrics.precision / classes;
+        macro.recall += metrics.recall / classes;
+        macro.f1 += metrics.f1 / classes;
+    }
+    return macro;
 }
 
 } // namespace
@@ -95,20 +130,55 @@ Evaluation evaluate(const Network& network, const DatasetPtr& dataset, const Sha
 
     Evaluation evaluation;
     evaluation.confusion = ConfusionMatrix(network.classes());
-    int64_t topHits = 0;
-    double lossSum = 0;
+    Sums sums;
     while (const auto batch = loader.next()) {
         const Tensor logits = network.forward(batch->images.to(network.device())).to(cpuDevice());
-        addBatch(evaluation, logits, batch->labels, topHits, lossSum);
+        addBatch(evaluation, logits, batch->labels, options.keepSamples, sums);
         if (options.progress) options.progress(evaluation.count, dataset->size());
     }
     const auto count = double(evaluation.count);
     evaluation.accuracy = double(evaluation.confusion.correct()) / count;
-    evaluation.top5 = double(topHits) / count;
-    evaluation.loss = lossSum / count;
+    evaluation.top5 = double(sums.topHits) / count;
+    evaluation.loss = sums.loss / count;
     for (int64_t c = 0; c < network.classes(); ++c) evaluation.classes.push_back(evaluation.confusion.metrics(c));
+    evaluation.macro = macroOf(evaluation);
     evaluation.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return evaluation;
+}
+
+std::vector<SamplePrediction> topLosses(const std::vector<SamplePrediction>& samples, int64_t count) {
+    std::vector<SamplePrediction> sorted = samples;
+    const auto wanted = std::min(sorted.size(), size_t(std::max<int64_t>(count, 0)));
+    std::partial_sort(sorted.begin(), sorted.begin() + std::ptrdiff_t(wanted), sorted.end(),
+                      [](const SamplePrediction& a, const SamplePrediction& b) {
+                          // A loss that is no number is worse than all others.
+                          const bool aBad = std::isnan(a.loss), bBad = std::isnan(b.loss);
+                          if (aBad != bBad) return aBad;
+                          return !aBad && a.loss != b.loss ? a.loss > b.loss : a.index < b.index;
+                      });
+    sorted.resize(wanted);
+    return sorted;
+}
+
+std::vector<int64_t> cellIndices(const std::vector<SamplePrediction>& samples, int64_t truth, int64_t predicted) {
+    std::vector<int64_t> indices;
+    for (const SamplePrediction& sample : samples)
+        if (sample.label == truth && sample.predicted == predicted) indices.push_back(sample.index);
+    return indices;
+}
+
+std::string predictionsCsv(const std::vector<SamplePrediction>& samples, const DataSource& source, const std::string& split,
+                           const std::vector<std::string>& classNames) {
+    std::string text = "split,index,set,set_index,class,predicted,correct,probability,class_probability,loss,origin\r\n";
+    const DatasetPtr& dataset = split == "train" ? source.train : split == "validation" ? source.validation : source.test;
+    for (const SamplePrediction& sample : samples) {
+        const SampleKey key = sampleKey(source, split, sample.index);
+        text += fmt::format("{},{},{},{},{},{},{},{:.6g},{:.6g},{:.6g},{}\r\n", split, sample.index, key.split, key.index,
+                            csvField(className(classNames, sample.label)), csvField(className(classNames, sample.predicted)),
+                            sample.correct() ? 1 : 0, sample.probability, sample.labelProbability, sample.loss,
+                            csvField(dataset->origin(sample.index)));
+    }
+    return text;
 }
 
 std::string className(const std::vector<std::string>& names, int64_t index) {
@@ -133,6 +203,7 @@ Json toJson(const Evaluation& evaluation, const std::vector<std::string>& classN
         confusion.push_back(row);
     }
     json["classes"] = classes;
+    json["macro"] = {{"precision", evaluation.macro.precision}, {"recall", evaluation.macro.recall}, {"f1", evaluation.macro.f1}};
     json["confusion"] = confusion;
     return json;
 }

@@ -36,6 +36,16 @@ private:
     std::vector<int64_t> counts_;
 };
 
+/// What the network said about one picture.
+struct SamplePrediction {
+    int64_t index = 0; ///< in the dataset
+    int64_t label = 0, predicted = 0;
+    double probability = 0;      ///< of `predicted`
+    double labelProbability = 0; ///< of `label`
+    double loss = 0;             ///< cross-entropy
+    bool correct() const { return label == predicted; }
+};
+
 /// A network measured on a dataset.
 struct Evaluation {
     int64_t count = 0;
@@ -45,6 +55,8 @@ struct Evaluation {
     double seconds = 0;
     ConfusionMatrix confusion;
     std::vector<ClassMetrics> classes;
+    ClassMetrics macro;                    ///< means of precision, recall and F1 over the classes; count: all pictures
+    std::vector<SamplePrediction> samples; ///< of every picture, in the dataset's order; empty unless asked for
 };
 
 struct EvaluateOptions {
@@ -52,6 +64,7 @@ struct EvaluateOptions {
     int threads = 2;                                           ///< of the loader
     std::function<void(int64_t done, int64_t total)> progress; ///< after each batch
     std::stop_token stop;                                      ///< throws Error(Cancelled)
+    bool keepSamples = false;                                  ///< fill Evaluation::samples
 };
 
 /// Runs every picture of `dataset` (pictures of `imageShape`, [C, H, W]) through the pipeline, without its random steps, and
@@ -60,8 +73,17 @@ struct EvaluateOptions {
 Evaluation evaluate(const Network& network, const DatasetPtr& dataset, const Shape& imageShape, const Pipeline& pipeline,
                     const EvaluateOptions& options = {});
 
+/// The `count` samples with the largest loss, largest first; of equals the lower index first.
+std::vector<SamplePrediction> topLosses(const std::vector<SamplePrediction>& samples, int64_t count);
+/// Indices of the pictures of one cell of the confusion matrix, in the dataset's order.
+std::vector<int64_t> cellIndices(const std::vector<SamplePrediction>& samples, int64_t truth, int64_t predicted);
+/// A table as CSV (RFC 4180): split, index (in the split), set and set_index (SampleKey), class, predicted, correct, probability,
+/// class_probability, loss, origin. The samples are of the set of `source` that `split` names.
+std::string predictionsCsv(const std::vector<SamplePrediction>& samples, const DataSource& source, const std::string& split,
+                           const std::vector<std::string>& classNames);
+
 /// {"accuracy", "top5", "loss", "count", "seconds", "images_per_second", "classes": [{"class", "count", "precision", "recall",
-/// "f1"}], "confusion": [[...]]}; rows of the confusion are true classes.
+/// "f1"}], "macro": {"precision", "recall", "f1"}, "confusion": [[...]]}; rows of the confusion are true classes.
 Json toJson(const Evaluation& evaluation, const std::vector<std::string>& classNames);
 
 /// Name of a class, or its number where there are not enough names.

@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "core/formats/keras.h"
 #include "core/formats/npz.h"
+#include "core/formats/pytorch_source.h"
 
 #include <algorithm>
 
@@ -48,6 +49,16 @@ const std::vector<FormatDef>& formats() {
          {".npz"},
          {DType::F32, DType::F16},
          writeNpzModel},
+        {{.id = "pytorch_source",
+          .title = "PyTorch source",
+          .group = "Source",
+          .help = "A Python file with the network as an nn.Module, without weights: its load_weights() takes those of a .npz.",
+          .icon = "",
+          .params = {}},
+         {".py"},
+         {DType::F32},
+         writePytorchSource,
+         false},
     };
     return list;
 }
@@ -75,7 +86,7 @@ ExportReport exportModel(const std::string& path, const ModelFile& model, DType 
         fail(ErrorKind::Unsupported, "{}: {} cannot store {} (it can {})", path, def.spec.title, dtypeName(dtype), join(names, ", "));
     }
     def.write(path, model, dtype);
-    return {def.spec.id, path, fs().status(path).size, model.state.size()};
+    return {def.spec.id, path, fs().status(path).size, def.weights ? model.state.size() : 0};
 }
 
 std::map<std::string, std::string> modelMetadata(const ModelFile& model) {

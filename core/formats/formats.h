@@ -16,9 +16,10 @@ struct FormatDef {
     std::vector<DType> dtypes;           ///< what weights can be stored as
     /// Writes through AtomicFile, reads the file back and compares every value. Throws Error.
     void (*write)(const std::string& path, const ModelFile& model, DType dtype);
+    bool weights = true; ///< false: source code only
 };
 
-/// safetensors, keras (.h5), npz.
+/// safetensors, keras (.h5), npz, pytorch_source (.py).
 const std::vector<FormatDef>& formats();
 /// By id, or by the file's extension when `id` is empty. Throws Error(BadInput) naming what is known.
 const FormatDef& formatFor(const std::string& path, const std::string& id = {});
@@ -27,7 +28,7 @@ struct ExportReport {
     std::string format; ///< id
     std::string path;
     uint64_t bytes = 0;
-    size_t tensors = 0;
+    size_t tensors = 0; ///< 0: source code only
 };
 /// Writes `model` in a format that can hold `dtype`, verified, classes and preprocessing inside. Throws Error(Unsupported) when
 /// the format has no such dtype, Error(BadFile) when the file cannot be written; then no half-written file is left.

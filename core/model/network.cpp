@@ -113,6 +113,8 @@ Tensor Network::forward(const Tensor& images, const ForwardOptions& options) con
                                    options.step,
                                    step.layer};
         output = layerDef(spec_.layers[step.layer].type).forward(context, inputs);
+        if (options.replace)
+            if (const Tensor other = options.replace(spec_.layers[step.last].id, output); other.defined()) output = other;
         values[step.last + 1] = output;
         if (options.observer) options.observer(spec_.layers[step.last].id, output);
         for (size_t value : step.unused) values[value] = Tensor();

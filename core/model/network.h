@@ -21,6 +21,8 @@ struct ForwardOptions {
     uint32_t step = 0;
     /// Called after each layer that really ran (fused ones report once, under the last layer's id).
     std::function<void(const std::string& layer, const Tensor& output)> observer;
+    /// Gives what goes on in place of a layer's output, under the same ids; undefined: the output itself.
+    std::function<Tensor(const std::string& layer, const Tensor& output)> replace;
 };
 
 /// A spec with its weights on a device. Trainable parameters, their gradients and the buffers are slices of one flat f32

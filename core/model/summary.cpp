@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/text.h"
+#include "core/model/memory.h"
 #include "core/model/model_spec.h"
 
 namespace strata {
@@ -54,6 +55,10 @@ std::string summaryText(const ModelSpec& spec, int64_t batch) {
                         formatCount(totals.flops));
     text += fmt::format("{} of parameters, {} of activations at batch {}\n", formatBytes(uint64_t(totals.parameters * 4)),
                         formatBytes(uint64_t(totals.activationBytes)), batch);
+    const MemoryForecast forecast = memoryForecast(spec, batch);
+    text += fmt::format("training with momentum takes about {}: {} kept for the way back, {} of their gradients, {} of workspace\n",
+                        formatBytes(forecast.total()), formatBytes(forecast.activations), formatBytes(forecast.activationGradients),
+                        formatBytes(forecast.workspace));
     return text;
 }
 
@@ -80,7 +85,8 @@ Json summaryJson(const ModelSpec& spec, int64_t batch) {
             {"trainable", totals.trainable},
             {"flops", totals.flops},
             {"parameterBytes", totals.parameters * 4},
-            {"activationBytes", totals.activationBytes}};
+            {"activationBytes", totals.activationBytes},
+            {"training_memory", memoryForecast(spec, batch).toJson()}};
 }
 
 } // namespace strata

@@ -43,7 +43,10 @@ Json TrainConfig::toJson() const {
                  {"seed", seed},
                  {"split_seed", splitSeed},
                  {"validation_fraction", validationFraction},
+                 {"edits", edits},
                  {"augment", augment},
+                 {"early_stop", earlyStop},
+                 {"clip_norm", clipNorm},
                  {"device", device},
                  {"precision", precision},
                  {"exact", exact},
@@ -70,7 +73,10 @@ TrainConfig TrainConfig::fromJson(const Json& json, const std::string& where) {
     c.seed = fields.get("seed", c.seed);
     c.splitSeed = fields.get("split_seed", c.splitSeed);
     c.validationFraction = fields.get("validation_fraction", c.validationFraction);
+    c.edits = fields.get("edits", c.edits);
     c.augment = fields.get("augment", c.augment);
+    c.earlyStop = fields.get("early_stop", c.earlyStop);
+    c.clipNorm = fields.get("clip_norm", c.clipNorm);
     c.device = fields.get("device", c.device);
     c.precision = fields.get("precision", c.precision);
     c.exact = fields.get("exact", c.exact);
@@ -87,6 +93,8 @@ void TrainConfig::check() const {
     requireRange<int64_t>("epochs", epochs, 1, 1000000);
     requireRange<int64_t>("the batch size", batchSize, 1, 1 << 20);
     requireRange("the validation fraction", validationFraction, 0.0, 0.9);
+    requireRange<int64_t>("the epochs of patience before an early stop", earlyStop, 0, 1000000);
+    requireRange("the longest gradient", clipNorm, 0.0, 1e12);
     requireRange("the number of loader threads", loaderThreads, 0, 256);
     requireRange("the number of compute threads", computeThreads, 0, 1024);
     requireRange<int64_t>("the steps between checkpoints", checkpointSteps, 0, int64_t(1) << 40);

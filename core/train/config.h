@@ -26,7 +26,10 @@ struct TrainConfig {
     uint64_t seed = 0; ///< weights, order, augmentation, dropout
     uint64_t splitSeed = 0;
     double validationFraction = 0.1;
+    std::string edits;           ///< file of an EditList, as the user named it; the run folder keeps a copy and uses that; "": none
     bool augment = true;         ///< random transforms in training
+    int64_t earlyStop = 0;       ///< end after so many epochs without a better validation; 0: never
+    double clipNorm = 0;         ///< longest gradient over all parameters, as torch.nn.utils.clip_grad_norm_; 0: no limit
     std::string device = "auto"; ///< "cpu", "cuda:0", "auto"
     std::string precision = "f32";
     bool exact = false; ///< direct convolution only

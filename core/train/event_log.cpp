@@ -69,8 +69,47 @@ std::vector<TrainEvent> readEvents(const std::string& path) {
     return events;
 }
 
+namespace {
+
+/// Adds up the time in which a run trained, from the times of its lines.
+struct TrainingClock {
+    double epochs = 0;  ///< whole ones
+    double running = 0; ///< of the running one
+    double last = 0;
+    bool counting = false;
+
+    void add(const TrainEvent& event, double time) {
+        if (counting && time > last) running += time - last;
+        last = time;
+        if (std::holds_alternative<RunStarted>(event) || std::holds_alternative<Paused>(event)) counting = false;
+        if (std::holds_alternative<Planned>(event) || std::holds_alternative<Resumed>(event)) counting = true;
+        if (const auto* epoch = std::get_if<EpochDone>(&event)) epochs += epoch->seconds, running = 0;
+        if (const auto* finished = std::get_if<RunFinished>(&event)) epochs = finished->seconds, running = 0;
+    }
+};
+
+void note(const TrainEvent& event, EventSummary& summary) {
+    summary.last = eventId(event);
+    summary.failure.clear();
+    if (const auto* step = std::get_if<StepDone>(&event)) summary.step = step->step;
+    if (const auto* failed = std::get_if<RunFailed>(&event)) summary.failure = failed->sentence;
+    if (const auto* started = std::get_if<RunStarted>(&event)) {
+        summary.step = started->step;
+        summary.epochs = started->epoch;
+        summary.device = started->device;
+        summary.parameters = started->parameters;
+    }
+    if (const auto* epoch = std::get_if<EpochDone>(&event)) {
+        summary.epochs = epoch->epoch + 1;
+        if (epoch->best) summary.bestAccuracy = epoch->validationAccuracy, summary.bestEpoch = epoch->epoch;
+    }
+}
+
+} // namespace
+
 EventSummary summarizeEvents(const std::string& path) {
     EventSummary summary;
+    TrainingClock clock;
     for (const std::string& line : readLines(path)) {
         Json json;
         std::optional<TrainEvent> event;
@@ -80,16 +119,11 @@ EventSummary summarizeEvents(const std::string& path) {
         } catch (const Error& error) { logMessage(LogLevel::Debug, error.what()); }
         if (!event) continue;
         if (json.contains("t") && json["t"].is_number()) summary.time = json["t"].get<double>();
-        summary.last = eventId(*event);
-        summary.failure.clear();
-        if (const auto* started = std::get_if<RunStarted>(&*event)) summary.step = started->step, summary.epochs = started->epoch;
-        if (const auto* step = std::get_if<StepDone>(&*event)) summary.step = step->step;
-        if (const auto* failed = std::get_if<RunFailed>(&*event)) summary.failure = failed->sentence;
-        if (const auto* epoch = std::get_if<EpochDone>(&*event)) {
-            summary.epochs = epoch->epoch + 1;
-            if (epoch->best) summary.bestAccuracy = epoch->validationAccuracy, summary.bestEpoch = epoch->epoch;
-        }
+        if (summary.started == 0) summary.started = summary.time;
+        clock.add(*event, summary.time);
+        note(*event, summary);
     }
+    summary.seconds = clock.epochs + clock.running;
     return summary;
 }
 

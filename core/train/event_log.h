@@ -34,7 +34,11 @@ struct EventSummary {
     int64_t epochs = 0; ///< completed
     std::optional<double> bestAccuracy;
     int64_t bestEpoch = -1;
-    double time = 0;     ///< of the last line
+    double time = 0;    ///< of the last line
+    double started = 0; ///< time of the first line
+    double seconds = 0; ///< trained: whole epochs as they tell, the running one by the clock without pauses
+    std::string device;
+    int64_t parameters = 0;
     std::string failure; ///< sentence of run_failed, if that is the last
 };
 /// Lines that cannot be read are skipped. A missing file gives an empty summary.

@@ -38,7 +38,7 @@ template <class Io> void visit(Io& io, RunFailed& e) {
 }
 template <class Io> void visit(Io& io, RunFinished& e) {
     io("step", e.step), io("epochs", e.epochs), io("seconds", e.seconds), io("best_accuracy", e.bestAccuracy);
-    io("best_epoch", e.bestEpoch), io("best_file", e.bestFile);
+    io("best_epoch", e.bestEpoch), io("best_file", e.bestFile), io("early", e.early);
 }
 
 constexpr const char* kIds[] = {"run_started", "planned", "step",    "epoch",       "checkpoint_saved", "weights_saved",

@@ -72,6 +72,7 @@ struct RunFinished {
     std::optional<double> bestAccuracy; ///< on validation
     int64_t bestEpoch = 0;
     std::string bestFile; ///< checkpoint within the run folder
+    bool early = false;   ///< ended before the last epoch because validation got no better
 };
 
 using TrainEvent = std::variant<RunStarted, Planned, StepDone, EpochDone, CheckpointSaved, WeightsSaved, Paused, Resumed, RunWarning,

@@ -30,15 +30,18 @@ private:
     EventSink* next_;
 };
 
-DataSource openData(const TrainConfig& config) {
+/// `edits`: of the run's folder or of the user; null: none.
+DataSource openData(const TrainConfig& config, const EditList* edits) {
     SourceOptions options;
     options.splitSeed = config.splitSeed;
     options.validationFraction = config.validationFraction;
-    return openSource(config.data, options);
+    const DataSource source = openSource(config.data, options);
+    return edits ? applyEdits(source, *edits) : source;
 }
 
-TrainData trainData(const DataSource& source, const Pipeline& pipeline) {
-    return {source.train, source.validation, pipeline, source.imageShape, source.classes};
+std::optional<EditList> readEditsOf(const std::string& path) {
+    if (path.empty()) return std::nullopt;
+    return readEdits(path);
 }
 
 RunData runData(const DataSource& source, const Pipeline& pipeline) {
@@ -55,13 +58,13 @@ RunData runData(const DataSource& source, const Pipeline& pipeline) {
 }
 
 /// Preprocessing of a new run. Without augmentation random steps go, but for those that also set the size.
-Pipeline chosenPipeline(const DataSource& source, const TrainConfig& config, const RunOptions& options) {
-    if (!options.pipeline) return defaultPipeline(source, dataStatistics(source), config.augment);
-    if (config.augment) return *options.pipeline;
+Pipeline chosenPipeline(const DataSource& source, const TrainConfig& config, const std::optional<Pipeline>& given) {
+    if (!given) return defaultPipeline(source, dataStatistics(source), config.augment);
+    if (config.augment) return *given;
     Pipeline fixed;
-    fixed.setInput(options.pipeline->input());
+    fixed.setInput(given->input());
     Shape shape = source.imageShape;
-    for (const Pipeline::Step& step : options.pipeline->steps()) {
+    for (const Pipeline::Step& step : given->steps()) {
         const Shape after = step.transform->outputShape(shape);
         if (step.transform->random() && after == shape) continue;
         fixed.add(step.type, step.params);
@@ -161,15 +164,24 @@ bool endedWell(const std::string& last) { return last == "run_finished" || last 
 
 } // namespace
 
+PreparedRun prepareRun(const TrainConfig& config, const std::optional<Pipeline>& pipeline) {
+    PreparedRun prepared;
+    prepared.edits = readEditsOf(config.edits);
+    prepared.source = openData(config, prepared.edits ? &*prepared.edits : nullptr);
+    const DataSource& source = prepared.source;
+    prepared.pipeline = chosenPipeline(source, config, pipeline);
+    prepared.spec = resolveModel(config.model, prepared.pipeline.outputShape(source.imageShape), int64_t(source.classes.size()));
+    return prepared;
+}
+
 RunResult startRun(const std::string& path, const TrainConfig& wished, EventSink& sink, const RunOptions& options) {
     TrainConfig config = wished;
     if (options.loaderThreads) config.loaderThreads = *options.loaderThreads;
     config.check();
     RunFolder::requireFree(path);
     useThreads(config.computeThreads);
-    const DataSource source = openData(config);
-    const Pipeline pipeline = chosenPipeline(source, config, options);
-    const ModelSpec spec = resolveModel(config.model, pipeline.outputShape(source.imageShape), int64_t(source.classes.size()));
+    const PreparedRun prepared = prepareRun(config, options.pipeline);
+    const DataSource& source = prepared.source;
 
     EventLog log(sink);
     FailureNote note(log);
@@ -181,9 +193,10 @@ RunResult startRun(const std::string& path, const TrainConfig& wished, EventSink
         makePlan(device, config.exact, planningPass, opened->file("plan.json"));
         return false;
     };
-    Trainer trainer(spec, trainData(source, pipeline), config, note, std::move(services));
+    Trainer trainer(prepared.spec, prepared.trainData(), config, note, std::move(services));
     requireSpace(path, trainer.checkpointBytes());
-    const RunFolder folder = RunFolder::create(path, spec, config, runData(source, pipeline));
+    const RunFolder folder =
+        RunFolder::create(path, prepared.spec, config, runData(source, prepared.pipeline), prepared.edits ? &*prepared.edits : nullptr);
     opened = &folder;
     log.open(folder.file("events.jsonl"), 0);
     return train(trainer, folder, note, options);
@@ -197,16 +210,20 @@ RunResult resumeRun(const std::string& path, EventSink& sink, const RunOptions& 
     CheckpointStore store = folder.checkpoints();
     const EventSummary before = summarizeEvents(folder.file("events.jsonl"));
     std::vector<std::string> damaged, warnings;
-    const std::optional<Checkpoint> checkpoint = store.loadNewest([&](const std::string& sentence) { damaged.push_back(sentence); });
+    std::optional<Checkpoint> checkpoint = store.loadNewest([&](const std::string& sentence) { damaged.push_back(sentence); });
     for (const std::string& sentence : damaged)
         warnings.push_back(
             fmt::format("{}; going on from the checkpoint of step {}", sentence, checkpoint ? checkpoint->progress.step : 0));
     // Ended between its last checkpoint and its last word, a run has only that word to say.
-    if (checkpoint && checkpoint->progress.epoch >= config.epochs && before.last == "run_finished")
+    const bool early = checkpoint && checkpoint->progress.finished && checkpoint->progress.epoch < folder.config().epochs;
+    const bool wantsMore = options.epochs && checkpoint && *options.epochs > checkpoint->progress.epoch;
+    if (early && wantsMore) checkpoint->progress.epochsSinceBest = 0; // asked for more, patience begins anew
+    if (checkpoint && checkpoint->progress.finished && !wantsMore && before.last == "run_finished")
         fail(ErrorKind::BadInput, "the run in {} is finished after {} epochs; --epochs with a larger number goes on", path,
              checkpoint->progress.epoch);
     useThreads(config.computeThreads);
-    const DataSource source = openData(config);
+    const std::optional<EditList> edits = readEditsOf(folder.editsFile());
+    const DataSource source = openData(config, edits ? &*edits : nullptr);
     if (source.fingerprint != folder.data().fingerprint)
         fail(ErrorKind::BadInput, "{}: the data differ from those the run began with (fingerprint {}, now {})", config.data,
              folder.data().fingerprint, source.fingerprint);
@@ -222,7 +239,8 @@ RunResult resumeRun(const std::string& path, EventSink& sink, const RunOptions& 
         if (!planned) makePlan(device, config.exact, planningPass, folder.file("plan.json"));
         return planned;
     };
-    Trainer trainer(folder.spec(), trainData(source, folder.data().pipeline), config, note, std::move(services));
+    TrainData data{source.train, source.validation, folder.data().pipeline, source.imageShape, source.classes};
+    Trainer trainer(folder.spec(), std::move(data), config, note, std::move(services));
     requireSpace(path, trainer.checkpointBytes());
     if (checkpoint) trainer.restore(*checkpoint);
     if (!before.last.empty() && !endedWell(before.last))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/data/edits.h"
 #include "core/train/config.h"
 #include "core/train/events.h"
 #include "core/train/trainer.h"
@@ -29,6 +30,18 @@ struct RunResult {
     std::string failure; ///< the sentence, if Failed
     std::string kind;    ///< errorKindId, if Failed
 };
+
+/// What a run starts with.
+struct PreparedRun {
+    DataSource source; ///< with the edits applied
+    std::optional<EditList> edits;
+    Pipeline pipeline;
+    ModelSpec spec;
+    TrainData trainData() const { return {source.train, source.validation, pipeline, source.imageShape, source.classes}; }
+};
+/// Opens config.data with its edits, works out the preprocessing (or takes RunOptions::pipeline) and resolves the network, as
+/// startRun() does. Throws Error.
+PreparedRun prepareRun(const TrainConfig& config, const std::optional<Pipeline>& pipeline = {});
 
 /// Opens the data, makes the network and its preprocessing, creates the folder, locks it and trains. Events go to
 /// RUN/events.jsonl and to `sink`. Throws Error for what is wrong before training begins; nothing is left half-written.

@@ -66,7 +66,7 @@ void RunFolder::requireFree(const std::string& path) {
     if (!status.exists) return;
     if (!status.directory) fail(ErrorKind::BadInput, "{} is a file, not a folder for a run", path);
     // What an interrupted create() leaves behind.
-    const std::vector<std::string> own = {"lock", "spec.json", "data.json"};
+    const std::vector<std::string> own = {"lock", "spec.json", "data.json", "edits.json"};
     for (const std::string& name : listFolder(path)) {
         const bool temporary = name.starts_with(".") && name.ends_with(".tmp");
         if (!temporary && std::find(own.begin(), own.end(), name) == own.end())
@@ -74,7 +74,8 @@ void RunFolder::requireFree(const std::string& path) {
     }
 }
 
-RunFolder RunFolder::create(const std::string& path, const ModelSpec& spec, const TrainConfig& config, const RunData& data) {
+RunFolder RunFolder::create(const std::string& path, const ModelSpec& spec, const TrainConfig& config, const RunData& data,
+                            const EditList* edits) {
     requireFree(path);
     makeFolders(path);
     RunFolder folder(path);
@@ -85,9 +86,10 @@ RunFolder RunFolder::create(const std::string& path, const ModelSpec& spec, cons
     try {
         writeFileAtomically(folder.file("spec.json"), toText(spec.toJson(), 2) + "\n");
         writeFileAtomically(folder.file("data.json"), toText(data.toJson(), 2) + "\n");
+        if (edits) writeEdits(folder.file("edits.json"), *edits);
         folder.setConfig(config);
     } catch (const Error&) {
-        for (const char* name : {"config.json", "spec.json", "data.json", "lock"}) fs().remove(folder.file(name));
+        for (const char* name : {"config.json", "spec.json", "data.json", "edits.json", "lock"}) fs().remove(folder.file(name));
         fs().remove(path); // stays if anything else is in it
         throw;
     }
@@ -118,6 +120,7 @@ void RunFolder::lock() {
 }
 
 std::string RunFolder::file(std::string_view name) const { return joinPath(path_, name); }
+std::string RunFolder::editsFile() const { return config_.edits.empty() ? "" : file("edits.json"); }
 
 ModelFile RunFolder::model(bool newest) const {
     const CheckpointStore store = checkpoints();

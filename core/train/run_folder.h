@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/base/file_lock.h"
+#include "core/data/edits.h"
 #include "core/model/model_file.h"
 #include "core/train/checkpoint.h"
 #include "core/train/config.h"
@@ -26,13 +27,15 @@ struct RunData {
 enum class RunState { Running, Finished, Stopped, Interrupted, Failed };
 std::string_view runStateId(RunState state); ///< "running", "finished", "stopped", "interrupted", "failed"
 
-/// A run folder: spec.json, config.json, data.json, plan.json, process.json (who trains or trained last), events.jsonl,
-/// control.jsonl, lock and checkpoints/. Opening takes no lock.
+/// A run folder: spec.json, config.json, data.json, edits.json (if any), plan.json, process.json (who trains or trained last),
+/// events.jsonl, control.jsonl, note.json (if any), lock and checkpoints/. Opening takes no lock.
 class RunFolder {
 public:
     /// Makes a new one, locked; config.json is written last and makes it a run. Throws Error(BadInput): "DIR already holds a
     /// run; use --resume to go on with it, or another folder", or where the folder holds other files.
-    static RunFolder create(const std::string& path, const ModelSpec& spec, const TrainConfig& config, const RunData& data);
+    /// `edits`, if given, becomes edits.json.
+    static RunFolder create(const std::string& path, const ModelSpec& spec, const TrainConfig& config, const RunData& data,
+                            const EditList* edits = nullptr);
     /// Throws Error(BadInput) "there is no run in DIR", Error(BadFile) on damaged files.
     static RunFolder open(const std::string& path);
     /// Whether a folder holds a run.
@@ -46,6 +49,7 @@ public:
 
     const std::string& path() const { return path_; }
     std::string file(std::string_view name) const;
+    std::string editsFile() const; ///< edits.json of this run, "" if it has none
     const ModelSpec& spec() const { return spec_; }
     const TrainConfig& config() const { return config_; }
     const RunData& data() const { return data_; }
@@ -65,15 +69,37 @@ private:
     std::optional<FileLock> lock_;
 };
 
+/// What a person wrote about a run, in RUN/note.json: JSON with a version, unknown fields are kept.
+struct RunNote {
+    std::string name; ///< to show instead of the folder's; "": the folder's
+    std::string note;
+    bool hidden = false;
+    Json extra = Json::object();
+    bool operator==(const RunNote&) const = default;
+};
+/// An empty note where there is none. Throws Error(BadFile) on a damaged file.
+RunNote runNote(const std::string& path);
+/// Replaces it (AtomicFile), also while the run is trained. Throws Error(BadInput) "there is no run in DIR", Error(BadFile).
+void setRunNote(const std::string& path, const RunNote& note);
+
 /// What `strata runs` lists.
 struct RunInfo {
     std::string path, name, model, data;
+    std::string displayName; ///< of the note, else `name`
+    std::string note;
+    bool hidden = false;
     RunState state = RunState::Interrupted;
     int64_t epoch = 0, epochs = 0, step = 0; ///< epochs completed, planned; steps done
     std::optional<double> bestAccuracy;
     int64_t bestEpoch = -1;
-    double updated = 0;  ///< seconds since 1970 of the last event
-    std::string problem; ///< why it failed or cannot be read
+    double updated = 0; ///< seconds since 1970 of the last event
+    double started = 0; ///< of the first
+    double seconds = 0; ///< trained, pauses and the time between processes left out
+    std::string device; ///< "cpu", "cuda:0"; as the config wishes before the first event
+    int64_t batchSize = 0, parameters = 0;
+    std::string optimizer, schedule;
+    double learningRate = 0; ///< base rate of the optimizer
+    std::string problem;     ///< why it failed or cannot be read
     Json toJson() const;
 };
 /// One run; never throws on a damaged one (problem says what).

@@ -3,6 +3,7 @@
 
 #include "core/base/fs.h"
 #include "core/train/event_log.h"
+#include "core/train/optimizer.h"
 
 namespace strata {
 
@@ -18,37 +19,71 @@ std::string_view runStateId(RunState state) {
 }
 
 Json RunInfo::toJson() const {
-    Json json = {{"path", path},   {"name", name},     {"model", model}, {"data", data}, {"state", runStateId(state)},
-                 {"epoch", epoch}, {"epochs", epochs}, {"step", step}};
+    Json json = {{"path", path},   {"name", name}, {"display_name", displayName}, {"note", note},   {"hidden", hidden},
+                 {"model", model}, {"data", data}, {"state", runStateId(state)},  {"epoch", epoch}, {"epochs", epochs},
+                 {"step", step}};
     json["best_accuracy"] = bestAccuracy ? Json(*bestAccuracy) : Json();
     json["best_epoch"] = bestEpoch;
+    json["started"] = started;
     json["updated"] = updated;
+    json["seconds"] = seconds;
+    json["device"] = device;
+    json["batch_size"] = batchSize;
+    json["parameters"] = parameters;
+    json["optimizer"] = optimizer;
+    json["schedule"] = schedule;
+    json["learning_rate"] = learningRate;
     if (!problem.empty()) json["problem"] = problem;
     return json;
 }
 
+namespace {
+
+void addConfig(const TrainConfig& config, RunInfo& info) {
+    info.model = config.model;
+    info.data = config.data;
+    info.epochs = config.epochs;
+    info.batchSize = config.batchSize;
+    info.device = config.device;
+    info.optimizer = config.optimizer.id;
+    info.schedule = config.schedule.id;
+    const ParamValues params = completeParams(optimizerDef(info.optimizer).spec.params, config.optimizer.params, info.optimizer);
+    info.learningRate = params.at("lr").get<double>();
+}
+
+void addEvents(const EventSummary& summary, RunInfo& info) {
+    info.epoch = summary.epochs;
+    info.step = summary.step;
+    info.bestAccuracy = summary.bestAccuracy;
+    info.bestEpoch = summary.bestEpoch;
+    info.started = summary.started;
+    info.updated = summary.time;
+    info.seconds = summary.seconds;
+    info.parameters = summary.parameters;
+    info.problem = summary.failure;
+    if (!summary.device.empty()) info.device = summary.device;
+    if (summary.last == "run_finished")
+        info.state = RunState::Finished;
+    else if (summary.last == "run_stopped")
+        info.state = RunState::Stopped;
+    else if (summary.last == "run_failed")
+        info.state = RunState::Failed;
+}
+
+} // namespace
+
 RunInfo describeRun(const std::string& path) {
     RunInfo info;
     info.path = path;
-    info.name = fileName(path);
+    info.name = info.displayName = fileName(path);
     try {
+        const RunNote note = runNote(path);
+        if (!note.name.empty()) info.displayName = note.name;
+        info.note = note.note;
+        info.hidden = note.hidden;
         const RunFolder folder = RunFolder::open(path);
-        info.model = folder.config().model;
-        info.data = folder.config().data;
-        info.epochs = folder.config().epochs;
-        const EventSummary summary = summarizeEvents(folder.file("events.jsonl"));
-        info.epoch = summary.epochs;
-        info.step = summary.step;
-        info.bestAccuracy = summary.bestAccuracy;
-        info.bestEpoch = summary.bestEpoch;
-        info.updated = summary.time;
-        info.problem = summary.failure;
-        if (summary.last == "run_finished")
-            info.state = RunState::Finished;
-        else if (summary.last == "run_stopped")
-            info.state = RunState::Stopped;
-        else if (summary.last == "run_failed")
-            info.state = RunState::Failed;
+        addConfig(folder.config(), info);
+        addEvents(summarizeEvents(folder.file("events.jsonl")), info);
         if (FileLock::held(folder.file("lock"))) info.state = RunState::Running;
     } catch (const Error& error) {
         info.state = RunState::Failed;

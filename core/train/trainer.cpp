@@ -59,7 +59,8 @@ Trainer::State::State(ModelSpec spec, TrainData trainData, TrainConfig trainConf
     totalSteps = stepsPerEpoch * config.epochs;
     if (stepsPerEpoch < 1 || totalSteps > int64_t(UINT32_MAX))
         fail(ErrorKind::BadInput, "{} epochs of {} steps are outside what a run can count", config.epochs, stepsPerEpoch);
-    requireFit();
+    requireFit(*network, *trainLoader, data);
+    if (config.earlyStop > 0 && !validationLoader) fail(ErrorKind::BadInput, "an early stop needs validation data, but there are none");
 }
 
 void Trainer::State::start() {
@@ -88,10 +89,10 @@ void Trainer::State::start() {
 
 TrainOutcome Trainer::State::loop() {
     start();
-    while (progress.epoch < config.epochs) {
+    while (!progress.finished) {
         runEpoch();
         if (!stopping()) finishEpoch();
-        if (stopping() && progress.epoch < config.epochs) {
+        if (stopping() && !progress.finished) {
             save(true);
             tell(RunStopped{progress.step, progress.epoch});
             return TrainOutcome::Stopped;
@@ -99,7 +100,8 @@ TrainOutcome Trainer::State::loop() {
     }
     RunFinished event;
     event.step = progress.step;
-    event.epochs = config.epochs;
+    event.epochs = progress.epoch;
+    event.early = progress.epoch < config.epochs;
     event.seconds = progress.seconds;
     event.bestAccuracy = progress.bestAccuracy;
     event.bestEpoch = progress.bestEpoch;
@@ -141,6 +143,7 @@ void Trainer::State::trainStep(const Batch& batch) {
         communicator->allReduceMean(gradients);
     }
     requireFiniteGradients();
+    if (config.clipNorm > 0) clipGradients(*network, config.clipNorm);
     const double rate = schedule.learningRate(baseRate, {progress.step, stepsPerEpoch, totalSteps});
     optimizer->step(network->flatParameters(), network->flatGradients(), rate);
     progress.metrics.add(value, outputs, labels);
@@ -209,7 +212,7 @@ void Trainer::State::finishEpoch() {
     progress.batch = 0;
     progress.metrics = {};
     progress.epochSeconds = 0;
-    progress.finished = progress.epoch >= config.epochs;
+    progress.finished = progress.epoch >= config.epochs || patienceEnded();
     tell(event);
     savedStep = -1; // the same step may be saved already, from within the epoch
     if (progress.finished)
@@ -231,7 +234,7 @@ void Trainer::restore(const Checkpoint& checkpoint) {
     s.network->loadStateDict(checkpoint.model);
     s.optimizer->load(checkpoint.optimizer, checkpoint.progress.optimizerSteps);
     s.progress = checkpoint.progress;
-    s.progress.finished = s.progress.epoch >= s.config.epochs;
+    s.progress.finished = s.progress.epoch >= s.config.epochs || (s.progress.batch == 0 && s.patienceEnded());
     s.savedStep = s.progress.step;
     s.resumed = true;
 }

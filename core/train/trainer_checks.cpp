@@ -33,13 +33,22 @@ std::set<int64_t> batchSizes(int64_t count, int64_t batchSize, bool dropLast) {
 
 } // namespace
 
-void Trainer::State::requireFit() const {
-    const Shape wanted = network->spec().input, given = trainLoader->batchShape();
+void requireFit(const Network& network, const DataLoader& loader, const TrainData& data) {
+    const Shape wanted = network.spec().input, given = loader.batchShape();
     if (wanted != given)
         fail(ErrorKind::BadInput, "the network takes pictures of {}, but the data give {} after preprocessing", wanted.text('x'),
              given.text('x'));
-    if (!data.classes.empty() && network->classes() != int64_t(data.classes.size()))
-        fail(ErrorKind::BadInput, "the network has {} outputs, but the data have {} classes", network->classes(), data.classes.size());
+    if (!data.classes.empty() && network.classes() != int64_t(data.classes.size()))
+        fail(ErrorKind::BadInput, "the network has {} outputs, but the data have {} classes", network.classes(), data.classes.size());
+}
+
+double clipGradients(Network& network, double longest) {
+    const NoGrad noGrad;
+    Tensor gradients = network.flatGradients();
+    const double norm = std::sqrt(sum(square(gradients)).item());
+    const double factor = longest / (norm + 1e-6);
+    if (factor < 1) gradients.copyFrom(gradients * factor);
+    return norm;
 }
 
 // Meets every shape the run will, on a network of its own, so that the device has chosen its algorithms (and taken its memory)

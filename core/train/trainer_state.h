@@ -44,9 +44,9 @@ struct Trainer::State {
 
     // trainer_checks.cpp
     void planningPass() const;
-    void requireFit() const;
     [[noreturn]] void reportLoss(const Batch& batch, const Tensor& images, double loss);
     void requireFiniteGradients() const;
+    bool patienceEnded() const { return config.earlyStop > 0 && progress.epochsSinceBest >= config.earlyStop; }
 
     TrainData data;
     TrainConfig config;
@@ -75,5 +75,12 @@ struct Trainer::State {
 /// Loader of a split for this network.
 std::unique_ptr<DataLoader> makeLoader(const DatasetPtr& dataset, const TrainData& data, const TrainConfig& config, int64_t channels,
                                        bool training, const Communicator& communicator);
+
+/// Throws Error(BadInput) where a network does not take what the loader makes, or has not as many outputs as the data classes.
+void requireFit(const Network& network, const DataLoader& loader, const TrainData& data);
+
+/// Shortens the gradient over all parameters to `longest` where it is longer, as torch.nn.utils.clip_grad_norm_ (L2 norm):
+/// times min(1, longest / (norm + 1e-6)). Returns the norm before.
+double clipGradients(Network& network, double longest);
 
 } // namespace strata
