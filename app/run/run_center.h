@@ -33,7 +33,7 @@ public:
 
     /// Why training cannot start (problems of the model, no data), or empty.
     QString blocked() const;
-    int problemCount() const; ///< problems of the model, or 1 for another obstacle
+    int problemCount() const; ///< problems of the network alone
     /// Writes spec, pipeline, edits and config, starts the process, adds the run to the project; returns its folder.
     /// Throws Error where it cannot be started.
     QString start();
@@ -48,6 +48,9 @@ public:
     /// Takes it out of the project (undoable); the folder goes to the trash folder of the project and is deleted for good when
     /// the project closes with the deletion still in force. Throws Error for a run that trains.
     void remove(const QString& path);
+    /// Writes model, settings and preprocessing of the project as they are now below `purpose`; the options that name them
+    /// ("--config FILE --model FILE ..."), for `strata train` and `strata lr-find`. Throws Error(BadFile).
+    QStringList inputs(const QString& purpose) const;
     /// "strata train --config ... --data ..." that does what start() would; writes the files it names.
     QString command() const;
     /// The line that trains what a run trained, into another folder.
@@ -85,10 +88,10 @@ private:
     void launch(const QString& path, const QStringList& arguments, const QString& logFile);
     void command(const QString& path, const char* name);
     void askToResume(const QString& path, const QStringList& more);
-    void label(const QString& path, const QString& text, const std::function<void(RunLabel&)>& change);
+    void label(const QString& path, const QString& text, const std::function<void(RunNote&)>& change);
     RunView* view(const QString& path);
     Obstacle findObstacle() const;
-    QStringList writeInputs(const QString& folder, const QString& run, int number) const;
+    QStringList writeInputs(const QString& folder, int number) const;
     QString absolute(const std::string& path) const;
     int nextNumber() const;
 };

@@ -7,6 +7,7 @@
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
 #include "core/base/fs.h"
+#include "core/base/log.h"
 
 #include <QCoreApplication>
 #include <QDateTime>
@@ -56,11 +57,12 @@ QString lastWords(const QString& logFile) {
 
 RunCenter::Obstacle RunCenter::findObstacle() const {
     const Project& project = document_.project();
-    const auto other = [](const QString& sentence) { return Obstacle{sentence, 1}; };
+    const auto other = [](const QString& sentence) { return Obstacle{sentence, 0}; };
+    const auto network = [](const QString& sentence) { return Obstacle{sentence, 1}; };
     if (project.data.empty()) return other(tr("No dataset is open."));
     if (data_.opening()) return other(tr("The dataset is being opened."));
     if (!data_.data()) return other(data_.problem().isEmpty() ? tr("The dataset is not open.") : data_.problem());
-    if (project.model.layers.empty()) return other(tr("The network has no layers yet."));
+    if (project.model.layers.empty()) return network(tr("The network has no layers yet."));
     const SpecCheck checked = checkSpec(project.model);
     if (!checked.problems.empty()) {
         const SpecProblem& first = checked.problems.front();
@@ -69,10 +71,11 @@ RunCenter::Obstacle RunCenter::findObstacle() const {
     }
     const Shape input = data_.networkInput();
     if (input.rank() > 0 && project.model.input != input)
-        return other(tr("The network expects pictures of %1, the data give %2.").arg(text(project.model.input.text()), text(input.text())));
+        return network(
+            tr("The network expects pictures of %1, the data give %2.").arg(text(project.model.input.text()), text(input.text())));
     const int64_t classes = int64_t(data_.classes().size());
     if (checked.output != Shape({classes}))
-        return other(tr("The network's output is %1, but the data have %2 classes.").arg(text(checked.output.text())).arg(classes));
+        return network(tr("The network's output is %1, but the data have %2 classes.").arg(text(checked.output.text())).arg(classes));
     try {
         project.training.check();
     } catch (const Error& error) { return other(QString::fromUtf8(error.what())); }
@@ -103,8 +106,7 @@ QString RunCenter::shellLine(const QStringList& words) {
     return quoted.join(' ');
 }
 
-/// Writes what a run is made of below `folder`; the words behind "strata".
-QStringList RunCenter::writeInputs(const QString& folder, const QString& run, int number) const {
+QStringList RunCenter::writeInputs(const QString& folder, int number) const {
     const Project& project = document_.project();
     makeFolders(folder.toStdString());
     const QString model = folder + "/" + text(slug(project.model.name)) + ".json";
@@ -114,13 +116,16 @@ QStringList RunCenter::writeInputs(const QString& folder, const QString& run, in
     config.model = model.toStdString();
     if (number > 0) config.extra["studio"] = {{"number", number}};
     writeJson(folder + "/config.json", config.toJson());
-    QStringList words{"train", "--config", folder + "/config.json", "--model", model};
+    QStringList words{"--config", folder + "/config.json", "--model", model};
     if (const std::optional<Pipeline> pipeline = data_.pipeline()) {
         writeJson(folder + "/pipeline.json", pipeline->toJson());
         words << "--pipeline" << folder + "/pipeline.json";
     }
-    words << "--data" << text(project.data) << "--run" << run;
-    return words;
+    if (project.edits.is_object() && !project.edits.empty()) {
+        writeJson(folder + "/edits.json", project.edits);
+        words << "--edits" << folder + "/edits.json";
+    }
+    return words << "--data" << text(project.data);
 }
 
 QString RunCenter::start() {
@@ -132,7 +137,7 @@ QString RunCenter::start() {
         name = base + QString("-%1").arg(i);
     const QString path = QDir::cleanPath(runs + "/" + name), inputs = runs + "/.launch/" + name;
     const int number = nextNumber();
-    const QStringList words = writeInputs(inputs, path, number);
+    const QStringList words = QStringList{"train"} + writeInputs(inputs, number) + QStringList{"--run", path};
     auto watched = std::make_shared<Watched>(path);
     watched->number = number;
     watched->epochs = document_.project().training.epochs;
@@ -230,9 +235,12 @@ void RunCenter::continueRun(const QString& path, int64_t epochs) {
     askToResume(path, {"--epochs", QString::number(std::max(run->info.epoch, run->info.epochs) + epochs)});
 }
 
-void RunCenter::label(const QString& path, const QString& title, const std::function<void(RunLabel&)>& change) {
-    const RunLabel before = RunLabel::read(path.toStdString());
-    RunLabel after = before;
+void RunCenter::label(const QString& path, const QString& title, const std::function<void(RunNote&)>& change) {
+    RunNote before;
+    try {
+        before = runNote(path.toStdString());
+    } catch (const Error& error) { logMessage(LogLevel::Warning, error.what()); } // a damaged one is replaced
+    RunNote after = before;
     change(after);
     if (after == before) return;
     document_.undoStack().push(new LabelRunCommand(path, before, after, title, [this, path](const QString& sentence) {
@@ -248,24 +256,24 @@ void RunCenter::rename(const QString& path, const QString& name) {
     if (!run || name.trimmed() == run->name) return;
     const QString plain = tr("Run %1").arg(run->number);
     label(path, tr("Rename %1").arg(run->name),
-          [&](RunLabel& label) { label.name = name.trimmed() == plain ? std::string() : name.trimmed().toStdString(); });
+          [&](RunNote& label) { label.name = name.trimmed() == plain ? std::string() : name.trimmed().toStdString(); });
 }
 
 void RunCenter::setNote(const QString& path, const QString& note) {
     const RunView* run = find(path);
     if (!run) return;
-    label(path, tr("Note on %1").arg(run->name), [&](RunLabel& label) { label.note = note.trimmed().toStdString(); });
+    label(path, tr("Note on %1").arg(run->name), [&](RunNote& label) { label.note = note.trimmed().toStdString(); });
 }
 
 void RunCenter::setHidden(const QString& path, bool hidden) {
     RunView* run = view(path);
     if (!run || run->hidden == hidden) return;
     run->hidden = hidden;
-    try {
-        RunLabel label = RunLabel::read(path.toStdString());
-        label.hidden = hidden;
-        if (QFileInfo(path).isDir()) label.write(path.toStdString());
-    } catch (const Error& error) { emit failed(QString::fromUtf8(error.what())); }
+    if (RunFolder::holdsRun(path.toStdString())) try {
+            RunNote note = runNote(path.toStdString());
+            note.hidden = hidden;
+            setRunNote(path.toStdString(), note);
+        } catch (const Error& error) { emit failed(QString::fromUtf8(error.what())); }
     emit runsChanged();
 }
 
@@ -281,15 +289,19 @@ void RunCenter::remove(const QString& path) {
         }
 }
 
+QStringList RunCenter::inputs(const QString& purpose) const { return writeInputs(document_.runsFolder() + "/.launch/" + purpose, 0); }
+
 QString RunCenter::command() const {
-    const QString runs = document_.runsFolder();
-    return shellLine(QStringList{"strata"} +
-                     writeInputs(runs + "/.launch/next", runs + "/" + text(slug(document_.project().model.name)), 0));
+    const QString run = document_.runsFolder() + "/" + text(slug(document_.project().model.name));
+    return shellLine(QStringList{"strata", "train"} + inputs("next") + QStringList{"--run", run});
 }
 
 QString RunCenter::commandOf(const QString& path) const {
-    return shellLine({"strata", "train", "--config", path + "/config.json", "--model", path + "/spec.json", "--pipeline",
-                      path + "/data.json", "--run", path + "-again"});
+    const QString editsFile = path + "/edits.json"; // the run's own copy
+    const QStringList edits = QFileInfo::exists(editsFile) ? QStringList{"--edits", editsFile} : QStringList{};
+    return shellLine(QStringList{"strata", "train", "--config", path + "/config.json", "--model", path + "/spec.json", "--pipeline",
+                                 path + "/data.json"} +
+                     edits + QStringList{"--run", path + "-again"});
 }
 
 } // namespace strata::studio

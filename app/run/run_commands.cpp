@@ -82,13 +82,13 @@ void RemoveRunCommand::undo() {
     });
 }
 
-LabelRunCommand::LabelRunCommand(const QString& path, const RunLabel& before, const RunLabel& after, const QString& text,
+LabelRunCommand::LabelRunCommand(const QString& path, const RunNote& before, const RunNote& after, const QString& text,
                                  std::function<void(const QString&)> failed)
     : QUndoCommand(text), path_(path.toStdString()), before_(before), after_(after), failed_(std::move(failed)) {}
 
-void LabelRunCommand::write(const RunLabel& label) {
+void LabelRunCommand::write(const RunNote& label) {
     try {
-        label.write(path_);
+        setRunNote(path_, label);
         failed_({});
     } catch (const Error& error) {
         setObsolete(true);

@@ -26,19 +26,19 @@ private:
     bool removed_ = false;
 };
 
-/// Changes RUN/studio.json. A folder that cannot be written leaves the label as it was and the step obsolete.
+/// Changes RUN/note.json. A folder that cannot be written leaves the label as it was and the step obsolete.
 class LabelRunCommand : public QUndoCommand {
 public:
-    LabelRunCommand(const QString& path, const RunLabel& before, const RunLabel& after, const QString& text,
+    LabelRunCommand(const QString& path, const RunNote& before, const RunNote& after, const QString& text,
                     std::function<void(const QString& sentence)> failed);
     void undo() override { write(before_); }
     void redo() override { write(after_); }
 
 private:
     std::string path_;
-    RunLabel before_, after_;
+    RunNote before_, after_;
     std::function<void(const QString&)> failed_; ///< called after each write; a sentence where it did not succeed
-    void write(const RunLabel& label);
+    void write(const RunNote& label);
 };
 
 } // namespace strata::studio

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/file_lock.h"
 #include "core/base/fs.h"
+#include "core/base/log.h"
 #include "core/base/text.h"
 
 #include <QFile>
@@ -84,9 +85,13 @@ RunNews RunReader::read(std::stop_token stop, int64_t pid) {
 }
 
 void RunReader::readDescription() {
-    const int64_t labelTime = fs().status(joinPath(path_, "studio.json")).modifiedNs;
-    if (labelTime != labelTime_) status_.label = RunLabel::read(path_);
-    labelTime_ = labelTime;
+    const int64_t labelTime = fs().status(joinPath(path_, "note.json")).modifiedNs;
+    if (labelTime != labelTime_) {
+        labelTime_ = labelTime; // a damaged one is told once
+        try {
+            status_.label = runNote(path_);
+        } catch (const Error& error) { logMessage(LogLevel::Warning, error.what()); }
+    }
     const int64_t configTime = fs().status(joinPath(path_, "config.json")).modifiedNs;
     if (!status_.run || configTime == configTime_) return;
     const RunFolder folder = RunFolder::open(path_);
@@ -239,6 +244,11 @@ void RunReader::judge() {
         return;
     }
     info.updated = status_.recordWritten;
+    info.started = status_.started, info.seconds = status_.seconds;
+    if (!status_.device.empty()) info.device = status_.device;
+    info.batchSize = status_.batchSize, info.parameters = status_.parameters;
+    info.displayName = status_.label.name.empty() ? info.name : status_.label.name;
+    info.note = status_.label.note, info.hidden = status_.label.hidden;
     if (!status_.alive) status_.paused = false;
     if (status_.alive)
         info.state = RunState::Running;

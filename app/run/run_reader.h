@@ -19,7 +19,7 @@ struct RunStatus {
     bool paused = false;
     bool alive = false; ///< a process holds its lock
     RunInfo info;
-    RunLabel label;
+    RunNote label;
     int number = 0; ///< as the Studio that started it counted; 0: unknown
     std::string device, message, modelName;
     double seconds = 0; ///< spent training: without pauses and the time between processes

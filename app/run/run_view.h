@@ -28,18 +28,6 @@ struct RunCurves {
     bool empty() const { return loss.x.empty() && trainLoss.x.empty(); }
 };
 
-/// What a person says of a run: RUN/studio.json.
-struct RunLabel {
-    std::string name, note;
-    bool hidden = false; ///< not drawn in plots
-    bool operator==(const RunLabel&) const = default;
-
-    /// Missing or damaged: empty.
-    static RunLabel read(const std::string& runFolder);
-    /// Throws Error(BadFile) on a read-only folder or a full disk.
-    void write(const std::string& runFolder) const;
-};
-
 /// One run of the project as the windows know it.
 struct RunView {
     QString path; ///< absolute folder, its key

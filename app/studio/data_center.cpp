@@ -31,7 +31,9 @@ DataCenter::DataCenter(ProjectDocument& document, QObject* parent) : QObject(par
 void DataCenter::refresh(bool force) {
     const Project& project = document_.project();
     // The validation split belongs to the data as they are opened.
-    const SourceOptions options{project.training.splitSeed, project.training.validationFraction};
+    SourceOptions options;
+    options.splitSeed = project.training.splitSeed;
+    options.validationFraction = project.training.validationFraction;
     const QString key = QString::fromStdString(project.data) + QString("|%1|%2").arg(options.splitSeed).arg(options.validationFraction);
     if (key == spec_ && !force) return;
     spec_ = key;

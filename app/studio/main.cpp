@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/main_window.h"
+#include "app/studio/pseudo_translator.h"
 #include "widgets/common/theme.h"
 
 #include <QApplication>
@@ -26,6 +27,8 @@ int main(int argc, char** argv) {
     parser.addPositionalArgument("files", "A project, a dataset folder or archive, or photos to predict.", "[files...]");
     parser.process(app);
 
+    PseudoTranslator pseudo;
+    if (qEnvironmentVariableIsSet("STRATA_PSEUDO_LOCALE")) QApplication::installTranslator(&pseudo);
     Settings settings;
     applyTheme(app, ThemeMode(settings.value("window/theme", int(ThemeMode::System)).toInt()));
     MainWindow window(settings);
