@@ -31,7 +31,9 @@ DatasetPtr splitOf(const DataSource& source, const QString& split) {
 QStringList modelWords(const ModelChoice& choice) {
     if (choice.runPath.isEmpty()) return {"--weights", ModelShelf::includedModel()};
     QStringList words{"--run", choice.runPath};
-    if (choice.id.endsWith("#last")) words << "--checkpoint" << "last";
+    if (choice.id.endsWith("#last"))
+        words << "--checkpoint"
+              << "last";
     return words;
 }
 

@@ -21,7 +21,7 @@ struct JobProgress {
 struct EvaluationTask {
     ModelChoice model;
     std::shared_ptr<const OpenData> data;
-    Json edits; ///< of the project; an EditList
+    Json edits;       ///< of the project; an EditList
     std::string spec; ///< the project's data
     QString split;
     std::shared_ptr<JobProgress> progress;

@@ -70,7 +70,8 @@ QVariant ClassMetricsModel::data(const QModelIndex& index, int role) const {
         if (index.column() == NameColumn) return name;
         if (index.column() == CountColumn) return qlonglong(m.count);
         return quotients[index.column() - PrecisionColumn];
-    case Qt::TextAlignmentRole: return QVariant(index.column() == NameColumn ? Qt::AlignLeft | Qt::AlignVCenter : Qt::AlignRight | Qt::AlignVCenter);
+    case Qt::TextAlignmentRole:
+        return QVariant(index.column() == NameColumn ? Qt::AlignLeft | Qt::AlignVCenter : Qt::AlignRight | Qt::AlignVCenter);
     case Qt::ToolTipRole: return index.column() == NameColumn ? name : QVariant();
     default: return {};
     }
@@ -79,8 +80,11 @@ QVariant ClassMetricsModel::data(const QModelIndex& index, int role) const {
 QVariant ClassMetricsModel::headerData(int section, Qt::Orientation orientation, int role) const {
     if (orientation != Qt::Horizontal || section < 0 || section >= Columns) return {};
     const QString titles[] = {tr("Class"), tr("Images"), tr("Precision"), tr("Recall"), tr("F1")};
-    const QString help[] = {{}, tr("Images of this class"), tr("Of those predicted as this class, the part that is"),
-                            tr("Of those of this class, the part that was found"), tr("Harmonic mean of precision and recall")};
+    const QString help[] = {{},
+                            tr("Images of this class"),
+                            tr("Of those predicted as this class, the part that is"),
+                            tr("Of those of this class, the part that was found"),
+                            tr("Harmonic mean of precision and recall")};
     if (role == Qt::DisplayRole) return titles[section];
     if (role == Qt::ToolTipRole) return help[section];
     if (role == Qt::TextAlignmentRole)

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/evaluate/sample_gallery.h"
+#include "widgets/common/picture.h"
 #include "widgets/common/theme.h"
 
 #include <QPainter>
-#include <QPainterPath>
 #include <QStyledItemDelegate>
 #include <QTimer>
 #include <algorithm>
-#include <cmath>
 #include <fmt/format.h>
 
 namespace strata {
@@ -51,7 +50,9 @@ private:
         painter.setFont(strata::font(Type::Caption));
         const QString part = index.data(SampleGalleryModel::ProbabilityRole).toString();
         const double width = painter.fontMetrics().horizontalAdvance(part);
-        const auto elided = [&](const QString& text, double room) { return painter.fontMetrics().elidedText(text, Qt::ElideRight, int(room)); };
+        const auto elided = [&](const QString& text, double room) {
+            return painter.fontMetrics().elidedText(text, Qt::ElideRight, int(room));
+        };
         painter.setPen(color(Token::Text1));
         const double room = line.width() - width - measure::kSpace8;
         painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, elided(index.data(SampleGalleryModel::PredictedRole).toString(), room));
@@ -67,33 +68,6 @@ private:
 };
 
 } // namespace
-
-QImage toImage(const Sample& sample) {
-    const Tensor pixels = sample.image;
-    const int64_t channels = pixels.size(0), height = pixels.size(1), width = pixels.size(2), area = height * width;
-    QImage image(int(width), int(height), QImage::Format_RGB888);
-    const uint8_t* from = pixels.data<uint8_t>();
-    for (int64_t y = 0; y < height; ++y) {
-        uchar* row = image.scanLine(int(y));
-        for (int64_t x = 0; x < width; ++x)
-            for (int64_t c = 0; c < 3; ++c) row[3 * x + c] = from[(channels == 1 ? 0 : c) * area + y * width + x];
-    }
-    return image;
-}
-
-void drawPicture(QPainter& painter, const QRectF& box, const QImage& picture) {
-    if (picture.isNull()) return;
-    const double ratio = painter.device()->devicePixelRatioF();
-    const double fit = std::min(box.width() * ratio / picture.width(), box.height() * ratio / picture.height());
-    const double factor = fit >= 1 ? std::floor(fit) : fit;
-    const QSizeF size(picture.width() * factor / ratio, picture.height() * factor / ratio);
-    const QPointF corner(box.x() + std::round((box.width() - size.width()) / 2 * ratio) / ratio,
-                         box.y() + std::round((box.height() - size.height()) / 2 * ratio) / ratio);
-    painter.save();
-    painter.setRenderHint(QPainter::SmoothPixmapTransform, factor < 1);
-    painter.drawImage(QRectF(corner, size), picture);
-    painter.restore();
-}
 
 // SampleGalleryModel
 

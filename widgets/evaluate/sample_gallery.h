@@ -55,10 +55,4 @@ private:
     SampleGalleryModel* model_;
 };
 
-/// u8 [C, H, W] with one or three channels as a picture.
-QImage toImage(const Sample& sample);
-/// Draws `picture` into the middle of `box`: enlarged by the largest whole factor in device pixels, or area-averaged where it is
-/// larger than the box.
-void drawPicture(class QPainter& painter, const QRectF& box, const QImage& picture);
-
 } // namespace strata

@@ -12,8 +12,8 @@
 #include <QLocale>
 #include <QProgressBar>
 #include <QPushButton>
-#include <QToolButton>
 #include <QStackedWidget>
+#include <QToolButton>
 
 namespace strata::studio {
 namespace {
@@ -152,8 +152,8 @@ void EvaluatePage::refreshFooter() {
     const Evaluation& e = shown_->evaluation;
     const QLocale locale;
     const QString images = shown_->split == "test" ? tr("test images") : tr("validation images");
-    QStringList parts{tr("%1 %2, %3 wrong").arg(locale.toString(qlonglong(e.count)), images,
-                                                locale.toString(qlonglong(e.count - e.confusion.correct())))};
+    QStringList parts{tr("%1 %2, %3 wrong")
+                          .arg(locale.toString(qlonglong(e.count)), images, locale.toString(qlonglong(e.count - e.confusion.correct())))};
     parts << tr("F1 %1").arg(percentText(e.macro.f1)) << tr("top 5 %1").arg(percentText(e.top5));
     if (stale()) parts << tr("measured before the last changes");
     const auto open = context_.data.data();
@@ -172,7 +172,8 @@ void EvaluatePage::setView(int view) {
 void EvaluatePage::setScale(int scale) {
     matrix_->setScale(MatrixScale(scale));
     const double largest = matrix_->largestError();
-    legend_->setEnds(scale == 0 ? QString("0") : QString("0 %"), scale == 0 ? QLocale().toString(qlonglong(largest)) : percentText(largest));
+    legend_->setEnds(scale == 0 ? QString("0") : QString("0 %"),
+                     scale == 0 ? QLocale().toString(qlonglong(largest)) : percentText(largest));
 }
 
 void EvaluatePage::listCell(int truth, int predicted) {
@@ -196,7 +197,7 @@ void EvaluatePage::list(std::vector<SamplePrediction> samples, const QString& ti
     for (const SamplePrediction& sample : samples) listed_.push_back(sample.index);
     listedText_ = title;
     imagesTitle_->setText(title.isEmpty() ? tr("Images") : tr("%1 (%2)").arg(title, QLocale().toString(qlonglong(samples.size()))));
-    imagesHint_->setText(title.isEmpty()    ? tr("Choose a cell to see its images.")
+    imagesHint_->setText(title.isEmpty()   ? tr("Choose a cell to see its images.")
                          : samples.empty() ? tr("No images here.")
                                            : tr("Largest loss first"));
     showInData_->setEnabled(!samples.empty());
@@ -250,13 +251,18 @@ QString EvaluatePage::command() const {
 
 std::string EvaluatePage::matrixCsv(const EvaluationResult& result) {
     const ConfusionMatrix& matrix = result.evaluation.confusion;
-    std::string csv = "true \\ predicted";
-    for (int64_t p = 0; p < matrix.classes(); ++p) csv += "," + csvField(className(result.classes, p));
-    csv += "\r\n";
+    std::vector<std::string> line{"true \\ predicted"};
+    std::string csv;
+    const auto end = [&] {
+        csv += fmt::format("{}\r\n", join(line, ","));
+        line.clear();
+    };
+    for (int64_t p = 0; p < matrix.classes(); ++p) line.push_back(csvField(className(result.classes, p)));
+    end();
     for (int64_t t = 0; t < matrix.classes(); ++t) {
-        csv += csvField(className(result.classes, t));
-        for (int64_t p = 0; p < matrix.classes(); ++p) csv += "," + std::to_string(matrix.at(t, p));
-        csv += "\r\n";
+        line.push_back(csvField(className(result.classes, t)));
+        for (int64_t p = 0; p < matrix.classes(); ++p) line.push_back(std::to_string(matrix.at(t, p)));
+        end();
     }
     return csv;
 }

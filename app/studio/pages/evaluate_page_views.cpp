@@ -144,7 +144,8 @@ QWidget* EvaluatePage::makeViews() {
     splitter_->setStretchFactor(1, 0);
     splitter_->setSizes({1208 - kPanelWidth, kPanelWidth});
     splitter_->restoreState(context_.settings.value("evaluate/splitter").toByteArray());
-    connect(splitter_, &QSplitter::splitterMoved, this, [this] { context_.settings.setValue("evaluate/splitter", splitter_->saveState()); });
+    connect(splitter_, &QSplitter::splitterMoved, this,
+            [this] { context_.settings.setValue("evaluate/splitter", splitter_->saveState()); });
     column->addWidget(splitter_, 1);
 
     connect(view_, &Segmented::chosen, this, &EvaluatePage::setView);
@@ -185,15 +186,22 @@ QWidget* EvaluatePage::makePanel() {
 void EvaluatePage::addActions() {
     ActionTable& actions = context_.actions;
     const QString group = tr("Evaluate");
-    actions.add("evaluate.run", group, tr("Evaluate the network"), "evaluate", QKeySequence("Ctrl+E"),
-                [this] { jobs_.running("evaluate") ? stop() : evaluate(); }, this);
-    actions.add("evaluate.matrix", group, tr("Show the confusion matrix"), "table", {}, [this] { view_->buttonAt(0)->click(); }, this);
-    actions.add("evaluate.classes", group, tr("Show the classes"), "sort", {}, [this] { view_->buttonAt(1)->click(); }, this);
-    actions.add("evaluate.losses", group, tr("Show the top losses"), "image", {}, [this] { view_->buttonAt(2)->click(); }, this);
-    actions.add("evaluate.show_in_data", group, tr("Show these images in Data"), "data", {}, [this] { goToData(listed_, listedText_); }, this);
+    actions.add(
+        "evaluate.run", group, tr("Evaluate the network"), "evaluate", QKeySequence("Ctrl+E"),
+        [this] { jobs_.running("evaluate") ? stop() : evaluate(); }, this);
+    actions.add(
+        "evaluate.matrix", group, tr("Show the confusion matrix"), "table", {}, [this] { view_->buttonAt(0)->click(); }, this);
+    actions.add(
+        "evaluate.classes", group, tr("Show the classes"), "sort", {}, [this] { view_->buttonAt(1)->click(); }, this);
+    actions.add(
+        "evaluate.losses", group, tr("Show the top losses"), "image", {}, [this] { view_->buttonAt(2)->click(); }, this);
+    actions.add(
+        "evaluate.show_in_data", group, tr("Show these images in Data"), "data", {}, [this] { goToData(listed_, listedText_); }, this);
     QMenu* menu = new QMenu(more_);
-    menu->addAction(actions.add("evaluate.export_csv", group, tr("Save the matrix as CSV…"), "table", {}, [this] { exportMatrix(false); }, this));
-    menu->addAction(actions.add("evaluate.export_png", group, tr("Save the matrix as PNG…"), "image", {}, [this] { exportMatrix(true); }, this));
+    menu->addAction(actions.add(
+        "evaluate.export_csv", group, tr("Save the matrix as CSV…"), "table", {}, [this] { exportMatrix(false); }, this));
+    menu->addAction(actions.add(
+        "evaluate.export_png", group, tr("Save the matrix as PNG…"), "image", {}, [this] { exportMatrix(true); }, this));
     menu->addSeparator();
     menu->addAction(actions.add(
         "evaluate.copy_command", group, tr("Copy command"), "copy", {},
