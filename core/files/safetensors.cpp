@@ -50,6 +50,17 @@ template <class... Args> [[noreturn]] void bad(const std::string& file, fmt::for
     fail(ErrorKind::BadFile, "{}: {}", file, fmt::format(format, std::forward<Args>(args)...));
 }
 
+/// Refuses what people take for a safetensors file, by its first bytes.
+void refuseForeign(std::span<const std::byte> bytes, const std::string& file) {
+    const std::string_view start(reinterpret_cast<const char*>(bytes.data()), std::min<size_t>(bytes.size(), 512));
+    const bool zip = start.starts_with("PK\x03\x04");
+    const bool pickle = start.size() > 1 && start[0] == '\x80' && start[1] >= 2 && start[1] <= 5;
+    if (pickle || (zip && start.find("data.pkl") != start.npos))
+        bad(file, "is a PyTorch file; Strata reads safetensors (from Python: safetensors.torch.save_file(model.state_dict(), FILE))");
+    if (zip) bad(file, "is a zip archive, and Strata reads weights from safetensors");
+    if (start.starts_with("\x89HDF\r\n")) bad(file, "is an HDF5 file, and Strata reads weights from safetensors");
+}
+
 /// A list of unsigned integers; negative, fractional and over 2^62 refused.
 std::vector<int64_t> readSizes(const Json& entry, const char* key, const std::string& file, const std::string& name) {
     const auto found = entry.find(key);
@@ -143,6 +154,7 @@ Safetensors parseSafetensors(std::span<const std::byte> bytes, const std::string
     if (bytes.size() < 8) bad(name, "{} bytes are too few for a safetensors file", bytes.size());
     uint64_t headerSize = 0;
     std::memcpy(&headerSize, bytes.data(), 8);
+    if (headerSize > kMaxHeader || bytes.size() == 8 || bytes[8] != std::byte('{')) refuseForeign(bytes, name);
     if (headerSize > kMaxHeader) bad(name, "the header length {} at byte 0 is over the limit of {}", headerSize, kMaxHeader);
     if (headerSize > bytes.size() - 8)
         bad(name, "the header of {} bytes runs past the end of the file at byte {}", headerSize, bytes.size());

@@ -16,6 +16,11 @@ const std::string& metadataOf(const StringMap& metadata, const char* key, const 
     return found->second;
 }
 
+void requireClasses(const std::vector<std::string>& classes, const SpecCheck& facts, ErrorKind kind, const std::string& path) {
+    if (int64_t(classes.size()) != facts.output[0])
+        fail(kind, "{}: names {} classes, but the network has {} outputs", path, classes.size(), facts.output[0]);
+}
+
 } // namespace
 
 ModelFile readModelFile(const std::string& path) {
@@ -32,14 +37,13 @@ ModelFile readModelFile(const std::string& path) {
     }
     if (const auto info = metadata.find("strata.info"); info != metadata.end())
         model.info = parseJson(info->second, path + ": strata.info");
-    const SpecCheck facts = requireValid(model.spec);
-    if (int64_t(model.classes.size()) != facts.output[0])
-        fail(ErrorKind::BadFile, "{}: names {} classes, but the network has {} outputs", path, model.classes.size(), facts.output[0]);
+    requireClasses(model.classes, requireValid(model.spec), ErrorKind::BadFile, path);
     for (const auto& [name, tensor] : file.loadAll()) model.state.push_back({name, tensor});
     return model;
 }
 
 void writeModelFile(const std::string& path, const ModelFile& model, DType weights) {
+    requireClasses(model.classes, requireValid(model.spec), ErrorKind::BadInput, path);
     const StringMap metadata{{"strata.spec", toText(model.spec.toJson())},
                              {"strata.pipeline", toText(model.pipeline.toJson())},
                              {"strata.classes", toText(Json(model.classes))},

@@ -21,7 +21,8 @@ struct ModelFile {
 
 /// Throws Error(BadFile / BadInput): not a safetensors file, no spec inside, weights that do not fit the spec.
 ModelFile readModelFile(const std::string& path);
-/// Written through AtomicFile, then read back and compared. `weights` F32, F16 or BF16.
+/// Written through AtomicFile, then read back and compared. `weights` F32, F16 or BF16. Throws Error(BadInput) unless the classes
+/// are as many as the network's outputs, Error(BadFile).
 void writeModelFile(const std::string& path, const ModelFile& model, DType weights = DType::F32);
 std::unique_ptr<Network> makeNetwork(const ModelFile& model, Device device = cpuDevice());
 

@@ -10,6 +10,8 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <cmath>
+
 #include <signal.h>
 
 using namespace strata;
@@ -234,7 +236,8 @@ void TstCli::evaluateFromExportedWeightsAgreesWithTheRun() {
     const QJsonObject weights = runStrata({"evaluate", "--weights", at("same.safetensors"), "--data", data(), "--json"}).json();
     const QJsonObject run = runStrata({"evaluate", "--run", at("run"), "--json"}).json();
     QVERIFY(weights["loss"].isDouble());
-    QCOMPARE(weights["loss"].toDouble(), run["loss"].toDouble());
+    // Each process times the algorithms of its convolutions and chooses: the last digits may differ.
+    QVERIFY(std::abs(weights["loss"].toDouble() - run["loss"].toDouble()) < 1e-4);
     QCOMPARE(weights["accuracy"].toDouble(), run["accuracy"].toDouble());
 }
 
@@ -350,6 +353,7 @@ void TstCli::aGermanLocaleChangesNothing() {
             if (object.isEmpty()) return text;
             object.remove("seconds");
             object.remove("images_per_second");
+            if (object.contains("loss")) object["loss"] = std::round(1e4 * object["loss"].toDouble()); // algorithms may differ
             return QJsonDocument(object).toJson();
         };
         QCOMPARE(withoutTimes(runStrata(line, german).out), withoutTimes(runStrata(line).out));

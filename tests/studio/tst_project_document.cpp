@@ -17,7 +17,12 @@ using namespace strata::studio;
 namespace {
 
 void addLayer(ProjectDocument& document, const std::string& id) {
-    document.edit("Add " + QString::fromStdString(id), Section::Model, [&](Project& p) { p.model.layers.push_back({id, "relu"}); });
+    document.edit("Add " + QString::fromStdString(id), Section::Model, [&](Project& p) {
+        LayerSpec layer;
+        layer.id = id;
+        layer.type = "relu";
+        p.model.layers.push_back(layer);
+    });
 }
 
 std::string text(const ProjectDocument& document) { return toText(document.project().toJson()); }
@@ -62,7 +67,8 @@ private slots:
     void typingIsOneStepAndTypingBackIsNone() {
         ProjectDocument document;
         const auto type = [&](int64_t epochs) {
-            document.edit("Set epochs", Section::Training, [&](Project& p) { p.training.epochs = epochs; }, "epochs");
+            document.edit(
+                "Set epochs", Section::Training, [&](Project& p) { p.training.epochs = epochs; }, "epochs");
         };
         type(1);
         type(12);
@@ -217,7 +223,8 @@ private slots:
         QTest::newRow("not JSON") << QByteArray("hello") << QString("p.strata");
         QTest::newRow("another JSON") << QByteArray("{\"a\": 1}") << QString("not a Strata project");
         QTest::newRow("newer version") << QByteArray("{\"strata\": \"project\", \"version\": 99}") << QString("newer version of Strata");
-        QTest::newRow("wrong type") << QByteArray("{\"strata\": \"project\", \"version\": 1, \"runs\": 5}") << QString("\"runs\" is not a list");
+        QTest::newRow("wrong type") << QByteArray("{\"strata\": \"project\", \"version\": 1, \"runs\": 5}")
+                                    << QString("\"runs\" is not a list");
         QTest::newRow("empty") << QByteArray() << QString("p.strata");
     }
     void badFiles() {

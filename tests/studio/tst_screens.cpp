@@ -60,7 +60,8 @@ class TstScreens : public QObject {
         QTest::addColumn<int>("page");
         QTest::addColumn<bool>("filled");
         for (const auto& [id, name] : kPages)
-            for (const bool filled : {false, true}) QTest::newRow(qPrintable(QString("%1, %2").arg(name, filled ? "filled" : "empty"))) << int(id) << filled;
+            for (const bool filled : {false, true})
+                QTest::newRow(qPrintable(QString("%1, %2").arg(name, filled ? "filled" : "empty"))) << int(id) << filled;
     }
     void show(TestWindow& test) {
         QFETCH(int, page);
@@ -94,9 +95,11 @@ private slots:
         for (QLayout* layout : test.window->findChildren<QLayout*>()) {
             if (QString(layout->metaObject()->className()).contains("Main")) continue;
             auto* grid = qobject_cast<QGridLayout*>(layout);
-            const std::set<int> gaps = grid ? std::set<int>{grid->horizontalSpacing(), grid->verticalSpacing()} : std::set<int>{layout->spacing()};
+            const std::set<int> gaps =
+                grid ? std::set<int>{grid->horizontalSpacing(), grid->verticalSpacing()} : std::set<int>{layout->spacing()};
             for (const int gap : gaps)
-                QVERIFY2(allowed.contains(gap), qPrintable(QString("gap %1 in %2").arg(gap).arg(layout->parentWidget() ? describe(layout->parentWidget()) : "?")));
+                QVERIFY2(allowed.contains(gap),
+                         qPrintable(QString("gap %1 in %2").arg(gap).arg(layout->parentWidget() ? describe(layout->parentWidget()) : "?")));
         }
     }
 
@@ -109,12 +112,14 @@ private slots:
             show(test);
             for (QLabel* label : visible<QLabel>(test.window.get())) {
                 if (label->text().isEmpty() || label->wordWrap()) continue;
-                QVERIFY2(label->width() + 1 >= label->fontMetrics().horizontalAdvance(label->text()), qPrintable("cut off: " + label->text()));
+                QVERIFY2(label->width() + 1 >= label->fontMetrics().horizontalAdvance(label->text()),
+                         qPrintable("cut off: " + label->text()));
             }
             for (QAbstractButton* button : visible<QAbstractButton>(test.window.get())) {
                 if (button->text().isEmpty()) continue;
                 const int needed = button->fontMetrics().horizontalAdvance(QString(button->text()).remove('&'));
-                QVERIFY2(button->width() >= needed || !button->toolTip().isEmpty(), qPrintable("cut off: " + button->text() + " in " + describe(button->parentWidget())));
+                QVERIFY2(button->width() >= needed || !button->toolTip().isEmpty(),
+                         qPrintable("cut off: " + button->text() + " in " + describe(button->parentWidget())));
             }
         }
         qApp->removeTranslator(&pseudo);

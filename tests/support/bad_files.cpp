@@ -3,6 +3,7 @@
 
 #include "core/files/image.h"
 #include "core/files/safetensors.h"
+#include "core/files/zip.h"
 #include "core/model/model_file.h"
 #include "core/ops/random.h"
 #include "tests/support/program.h"
@@ -112,7 +113,10 @@ void writeBadModels(const QString& folder) {
         folder + "/twice.safetensors",
         safetensorsText(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})",
                         QByteArray(2, 0)));
-    writeBytes(folder + "/torch.pt", "PK\x03\x04 something of PyTorch");
+    writeZip({{"archive/data.pkl", "\x80\x02}."}, {"archive/version", "3\n"}}, false, path("torch.pt"));
+    writeBytes(folder + "/old.pth", QByteArray::fromHex("80028a0a6cfc9c46f9206aa850192e80024de9032e"));
+    writeZip({{"fc.weight.npy", "no array"}}, false, path("arrays.npz"));
+    writeBytes(folder + "/keras.h5", QByteArray::fromHex("894844460d0a1a0a0000000000080800"));
     writeSafetensors({{"w", Tensor::zeros({2})}}, {}, path("nospec.safetensors"));
     StringMap metadata = readSafetensors(path("linear.safetensors")).metadata;
     NamedTensors tensors;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/base/error.h"
 #include "tests/support/gradcheck.h"
+#include "tests/support/sentence.h"
 
 #include <QtTest>
 
@@ -34,14 +34,6 @@ inline const OpCase& currentCase(const std::vector<OpCase>& table) {
         } catch (const strata::Error& error) { problem_ = std::string("threw: ") + error.what(); }                                         \
         QVERIFY2(problem_.empty(), problem_.c_str());                                                                                      \
     } while (false)
-
-/// The sentence of the strata::Error that `function` throws, or "" if it throws none.
-template <class Function> std::string sentenceOf(Function&& function) {
-    try {
-        function();
-    } catch (const Error& error) { return error.what(); }
-    return {};
-}
 
 /// Compares the sentence of an error exactly.
 #define STRATA_FAILS(expression, sentence)                                                                                                 \

@@ -7,6 +7,7 @@
 #include "core/base/text.h"
 #include "core/files/named_tensors.h"
 #include "core/train/run_folder.h"
+#include "tests/support/layer_spec.h"
 
 namespace strata::test {
 
@@ -35,29 +36,21 @@ private:
     uint64_t seed_;
 };
 
-LayerSpec layer(std::string id, std::string type, ParamValues params = ParamValues::object()) {
-    LayerSpec made;
-    made.id = std::move(id);
-    made.type = std::move(type);
-    made.params = std::move(params);
-    return made;
-}
-
 } // namespace
 
 ModelSpec tinySpec(int64_t classes) {
     ModelSpec spec;
     spec.name = "tiny";
     spec.input = {1, 8, 8};
-    spec.layers = {layer("conv1", "conv2d", {{"out_channels", 8}, {"kernel_size", 3}, {"padding", 1}, {"bias", false}}),
-                   layer("bn1", "batch_norm"),
-                   layer("relu1", "relu"),
-                   layer("pool1", "max_pool", {{"kernel_size", 2}}),
-                   layer("conv2", "conv2d", {{"out_channels", 16}, {"kernel_size", 3}, {"padding", 1}}),
-                   layer("relu2", "relu"),
-                   layer("flatten", "flatten"),
-                   layer("drop", "dropout", {{"p", 0.2}}),
-                   layer("fc", "linear", {{"out_features", classes}})};
+    spec.layers = {layerOf("conv1", "conv2d", {{"out_channels", 8}, {"kernel_size", 3}, {"padding", 1}, {"bias", false}}),
+                   layerOf("bn1", "batch_norm"),
+                   layerOf("relu1", "relu"),
+                   layerOf("pool1", "max_pool", {{"kernel_size", 2}}),
+                   layerOf("conv2", "conv2d", {{"out_channels", 16}, {"kernel_size", 3}, {"padding", 1}}),
+                   layerOf("relu2", "relu"),
+                   layerOf("flatten", "flatten"),
+                   layerOf("drop", "dropout", {{"p", 0.2}}),
+                   layerOf("fc", "linear", {{"out_features", classes}})};
     return spec;
 }
 
@@ -111,13 +104,13 @@ std::string writeShapesSpec(const std::string& folder) {
     ModelSpec spec;
     spec.name = "tiny_shapes";
     spec.input = {3, 32, 32};
-    spec.layers = {layer("conv1", "conv2d", {{"out_channels", 4}, {"kernel_size", 3}, {"stride", 2}, {"padding", 1}}),
-                   layer("bn1", "batch_norm"),
-                   layer("relu1", "relu"),
-                   layer("pool1", "max_pool", {{"kernel_size", 4}}),
-                   layer("flatten", "flatten"),
-                   layer("drop", "dropout", {{"p", 0.1}}),
-                   layer("fc", "linear", {{"out_features", 10}})};
+    spec.layers = {layerOf("conv1", "conv2d", {{"out_channels", 4}, {"kernel_size", 3}, {"stride", 2}, {"padding", 1}}),
+                   layerOf("bn1", "batch_norm"),
+                   layerOf("relu1", "relu"),
+                   layerOf("pool1", "max_pool", {{"kernel_size", 4}}),
+                   layerOf("flatten", "flatten"),
+                   layerOf("drop", "dropout", {{"p", 0.1}}),
+                   layerOf("fc", "linear", {{"out_features", 10}})};
     const std::string path = joinPath(folder, "tiny_shapes.json");
     writeFileAtomically(path, toText(spec.toJson(), 2));
     return path;

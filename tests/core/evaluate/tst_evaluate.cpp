@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/evaluate/evaluate.h"
 
+#include "tests/support/layer_spec.h"
+
 #include <QtTest>
 
 #include <cmath>
 
 using namespace strata;
+using namespace strata::test;
 
 namespace {
 
@@ -22,14 +25,6 @@ private:
     std::vector<std::vector<uint8_t>> pixels_;
     std::vector<int64_t> labels_;
 };
-
-LayerSpec layerOf(const char* id, const char* type, const ParamValues& params = ParamValues::object()) {
-    LayerSpec layer;
-    layer.id = id;
-    layer.type = type;
-    layer.params = params;
-    return layer;
-}
 
 /// flatten, then a linear layer with the identity as weight: the logits are the four pixels in [0, 1].
 Network pixelsAsLogits() {

@@ -9,6 +9,7 @@
 #include "core/formats/keras.h"
 #include "core/ops/ops.h"
 #include "core/ops/random.h"
+#include "tests/support/layer_spec.h"
 #include "tests/support/program.h"
 
 #include <QJsonArray>
@@ -19,16 +20,9 @@
 #include <cmath>
 
 using namespace strata;
+using namespace strata::test;
 
 namespace {
-
-LayerSpec layerOf(const char* id, const char* type, const ParamValues& params = ParamValues::object()) {
-    LayerSpec layer;
-    layer.id = id;
-    layer.type = type;
-    layer.params = params;
-    return layer;
-}
 
 /// conv, norm, relu, pool, conv, flatten, dense, norm, relu, dense on pictures of 2x6x4: height and width differ, so that a
 /// wrong order of axes cannot hide.
@@ -178,6 +172,7 @@ void TstFormats::everyTemplateGoesToEveryFormat() {
     ModelFile file;
     file.spec = makeTemplate(model.toStdString(), {3, 32, 32}, 10);
     file.state = Network(file.spec, 1).stateDict();
+    file.classes.assign(10, "class");
     for (const FormatDef& format : formats())
         for (const std::string& extension : format.extensions) {
             const ExportReport report = exportModel(path(("m" + extension).c_str()), file);

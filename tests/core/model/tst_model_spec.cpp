@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A model spec as a value: problems and fixes, JSON, state dicts, model files.
 #include "core/base/atomic_file.h"
+#include "core/files/safetensors.h"
 #include "core/model/model_file.h"
 #include "core/model/network.h"
 #include "tests/support/case_test.h"
+#include "tests/support/layer_spec.h"
 
 #include <QTemporaryDir>
 
@@ -11,16 +13,6 @@ using namespace strata;
 using namespace strata::test;
 
 namespace {
-
-LayerSpec layer(const std::string& id, const std::string& type, ParamValues params = ParamValues::object(),
-                std::vector<std::string> inputs = {}) {
-    LayerSpec spec;
-    spec.id = id;
-    spec.type = type;
-    spec.params = std::move(params);
-    spec.inputs = std::move(inputs);
-    return spec;
-}
 
 ModelSpec spec(std::vector<LayerSpec> layers, const Shape& input = {3, 8, 8}) {
     ModelSpec model;
@@ -31,8 +23,8 @@ ModelSpec spec(std::vector<LayerSpec> layers, const Shape& input = {3, 8, 8}) {
 }
 
 ModelSpec small() {
-    return spec({layer("conv1", "conv2d", {{"out_channels", 4}}), layer("bn1", "batch_norm"), layer("flatten", "flatten"),
-                 layer("fc", "linear", {{"out_features", 5}})});
+    return spec({layerOf("conv1", "conv2d", {{"out_channels", 4}}), layerOf("bn1", "batch_norm"), layerOf("flatten", "flatten"),
+                 layerOf("fc", "linear", {{"out_features", 5}})});
 }
 
 /// A new network whose weights stay and whose statistics have moved.
@@ -65,8 +57,9 @@ private slots:
     }
 
     void onlyTheFirstProblemOfAChainIsTold() {
-        const SpecCheck check = checkSpec(spec({layer("conv1", "conv2d", {{"out_channels", 4}, {"kernel_size", 9}}), layer("relu1", "relu"),
-                                                layer("flatten", "flatten"), layer("fc", "linear", {{"out_features", 5}})}));
+        const SpecCheck check =
+            checkSpec(spec({layerOf("conv1", "conv2d", {{"out_channels", 4}, {"kernel_size", 9}}), layerOf("relu1", "relu"),
+                            layerOf("flatten", "flatten"), layerOf("fc", "linear", {{"out_features", 5}})}));
         QCOMPARE(check.problems.size(), size_t(1));
         QCOMPARE(check.problems[0].layer, size_t(0));
         QCOMPARE(check.problems[0].problem.fixParam, std::string("padding"));
@@ -74,15 +67,15 @@ private slots:
     }
 
     void twoIndependentProblemsAreBothTold() {
-        const SpecCheck check = checkSpec(spec(
-            {layer("a", "conv2d", {{"out_channels", 4}, {"kernel_size", 9}}), layer("b", "max_pool", {{"kernel_size", 20}}, {"input"})}));
+        const SpecCheck check = checkSpec(spec({layerOf("a", "conv2d", {{"out_channels", 4}, {"kernel_size", 9}}),
+                                                layerOf("b", "max_pool", {{"kernel_size", 20}}, {"input"})}));
         QCOMPARE(check.problems.size(), size_t(2));
     }
 
     void everyFixMendsItsProblem() {
-        ModelSpec model =
-            spec({layer("conv1", "conv2d", {{"out_channels", 4}, {"kernel_size", 9}}), layer("pool1", "max_pool", {{"kernel_size", 100}}),
-                  layer("flatten", "flatten"), layer("fc", "linear", {{"out_features", 5}})});
+        ModelSpec model = spec({layerOf("conv1", "conv2d", {{"out_channels", 4}, {"kernel_size", 9}}),
+                                layerOf("pool1", "max_pool", {{"kernel_size", 100}}), layerOf("flatten", "flatten"),
+                                layerOf("fc", "linear", {{"out_features", 5}})});
         for (int round = 0; round < 4 && !checkSpec(model).problems.empty(); ++round) {
             const SpecProblem first = checkSpec(model).problems[0];
             QVERIFY2(!first.problem.fixParam.empty(), first.problem.sentence.c_str());
@@ -114,6 +107,60 @@ private slots:
         QCOMPARE(model.layers[0].params["x"].get<int>(), 1);
         const SpecCheck check = checkSpec(model);
         QCOMPARE(check.problems[0].problem.sentence, std::string("there is no layer 'conv3d'; did you mean conv2d?"));
+    }
+
+    void aBypassedLayerPassesItsFirstInputAndIsWrittenBack() {
+        ModelSpec model = small();
+        model.layers[1].bypassed = true;
+        const ModelSpec back = ModelSpec::fromJson(parseJson(toText(model.toJson()), "round"), "round");
+        QVERIFY(back.layers[1].bypassed && !back.layers[0].bypassed);
+        QCOMPARE(toText(back.toJson()), toText(model.toJson()));
+        const Json written = Json::parse(R"({"version":1,"name":"","input":[3],"layers":[{"id":"a","type":"relu","bypassed":false}]})");
+        QCOMPARE(toText(ModelSpec::fromJson(written, "x").toJson()), toText(written));
+        const SpecCheck check = checkSpec(model);
+        QVERIFY(check.problems.empty());
+        QCOMPARE(check.layers[1].output, check.layers[0].output);
+        QCOMPARE(check.layers[1].parameters, int64_t(0));
+        STRATA_FAILS(ModelSpec::fromJson(Json::parse(R"({"version":1,"input":[3],"layers":[{"id":"a","type":"relu","bypassed":1}]})"), "x"),
+                     "x: \"bypassed\" of layer a is not true or false");
+    }
+
+    void aNetworkWithABypassedLayerIsTheNetworkWithoutIt() {
+        ModelSpec with = small(), without = small();
+        with.layers[1].bypassed = true;
+        without.layers.erase(without.layers.begin() + 1);
+        const Network a(with, 5), b(without, 5);
+        const Tensor images = Tensor::ones({2, 3, 8, 8});
+        QCOMPARE(a.forward(images).toVector<float>(), b.forward(images).toVector<float>());
+        QCOMPARE(a.stateDict().size(), b.stateDict().size());
+        QCOMPARE(toText(a.spec().toJson()), toText(b.spec().toJson()));
+    }
+
+    void bypassKeepsTheRestOfTheGraph() {
+        // The skip of a bypassed add is dropped, a bypassed end gives what passes through it, and readers far below follow.
+        ModelSpec model = spec({layer("a", "conv2d", {{"out_channels", 4}}), layer("b", "relu"), layer("c", "relu", {}, {"a"}),
+                                layer("sum", "add", {}, {"c", "b"}), layer("flatten", "flatten"),
+                                layer("fc", "linear", {{"out_features", 5}}), layer("end", "softmax")});
+        model.layers[3].bypassed = model.layers[6].bypassed = true;
+        ModelSpec plain = withoutBypassed(model);
+        QCOMPARE(plain.layers.size(), size_t(5));
+        QCOMPARE(plain.inputsOf(3), std::vector<std::string>{"c"});
+        QVERIFY(checkSpec(plain).problems.empty());
+        model.layers[2].bypassed = true;
+        plain = withoutBypassed(model);
+        QCOMPARE(plain.inputsOf(size_t(plain.find("flatten"))), std::vector<std::string>{"a"});
+        for (LayerSpec& each : model.layers) each.bypassed = true;
+        plain = withoutBypassed(model);
+        QCOMPARE(plain.layers.size(), size_t(1));
+        QCOMPARE(checkSpec(plain).output, model.input);
+    }
+
+    void anInputThatIsNotKnownIsAProblemNotAFailedFile() {
+        ModelSpec model = small();
+        model.input = Shape();
+        const ModelSpec back = ModelSpec::fromJson(parseJson(toText(model.toJson()), "round"), "round");
+        QCOMPARE(checkSpec(back).problems.size(), size_t(1));
+        STRATA_FAILS(requireValid(back), "layer conv1 (conv2d): the size of the input is not known: open a dataset");
     }
 
     void malformedJsonIsOneSentence_data() {
@@ -208,8 +255,15 @@ private slots:
         const std::string path = folder_.filePath("wrong.safetensors").toStdString();
         ModelFile file = smallFile();
         file.classes.pop_back();
-        writeModelFile(path, file);
-        STRATA_FAILS(readModelFile(path), fmt::format("{}: names 4 classes, but the network has 5 outputs", path).c_str());
+        const std::string misnamed = path + ": names 4 classes, but the network has 5 outputs";
+        STRATA_FAILS(writeModelFile(path, file), misnamed.c_str());
+        QVERIFY(!QFile::exists(QString::fromStdString(path)));
+        writeModelFile(path, smallFile());
+        const Safetensors whole = readSafetensors(path);
+        StringMap metadata = whole.metadata;
+        metadata["strata.classes"] = toText(Json(file.classes));
+        writeSafetensors(whole.loadAll(), metadata, path);
+        STRATA_FAILS(readModelFile(path), misnamed.c_str());
         writeFileAtomically(path, "not a model at all");
         QVERIFY(sentenceOf([&] { readModelFile(path); }).find(path) != std::string::npos);
         QVERIFY(!sentenceOf([&] { readModelFile(folder_.filePath("none.safetensors").toStdString()); }).empty());
@@ -240,24 +294,25 @@ private:
     static std::vector<std::pair<ModelSpec, std::string>> wrongSpecs() {
         return {
             {spec({}), "the network has no layers"},
-            {spec({layer("a", "linear", {{"out_features", 5}})}),
+            {spec({layerOf("a", "linear", {{"out_features", 5}})}),
              "layer a (linear): Linear needs a vector, but its input is 3x8x8; put a Flatten before it"},
-            {spec({layer("a", "conv3d")}), "layer a (conv3d): there is no layer 'conv3d'; did you mean conv2d?"},
-            {spec({layer("a", "relu"), layer("a", "relu")}), "layer a (relu): the id a is used twice"},
-            {spec({layer("a b", "relu")}),
+            {spec({layerOf("a", "conv3d")}), "layer a (conv3d): there is no layer 'conv3d'; did you mean conv2d?"},
+            {spec({layerOf("a", "relu"), layerOf("a", "relu")}), "layer a (relu): the id a is used twice"},
+            {spec({layerOf("a b", "relu")}),
              "layer a b (relu): 'a b' cannot be the id of a layer: letters, digits, _ and . only, and not 'input'"},
-            {spec({layer("input", "relu")}),
+            {spec({layerOf("input", "relu")}),
              "layer input (relu): 'input' cannot be the id of a layer: letters, digits, _ and . only, and not 'input'"},
-            {spec({layer("a", "relu", ParamValues::object(), {"b"})}), "layer a (relu): its input 'b' does not exist"},
-            {spec({layer("a", "relu", ParamValues::object(), {"b"}), layer("b", "relu")}), "layer a (relu): its input 'b' comes after it"},
-            {spec({layer("a", "add")}), "layer a (add): Add takes 2 to 16 inputs, not 1"},
-            {spec({layer("a", "relu", ParamValues::object(), {"input", "input"})}), "layer a (relu): ReLU takes 1 input, not 2"},
-            {spec({layer("a", "flatten"), layer("b", "add", ParamValues::object(), {"input", "a"})}),
+            {spec({layerOf("a", "relu", ParamValues::object(), {"b"})}), "layer a (relu): its input 'b' does not exist"},
+            {spec({layerOf("a", "relu", ParamValues::object(), {"b"}), layerOf("b", "relu")}),
+             "layer a (relu): its input 'b' comes after it"},
+            {spec({layerOf("a", "add")}), "layer a (add): Add takes 2 to 16 inputs, not 1"},
+            {spec({layerOf("a", "relu", ParamValues::object(), {"input", "input"})}), "layer a (relu): ReLU takes 1 input, not 2"},
+            {spec({layerOf("a", "flatten"), layerOf("b", "add", ParamValues::object(), {"input", "a"})}),
              "layer b (add): 192 does not fit 3x8x8"},
-            {spec({layer("a", "relu")}),
+            {spec({layerOf("a", "relu")}),
              "the network ends in 3x8x8, not in one score for each class; end it with a Flatten and a Linear layer"},
-            {spec({layer("a", "flatten"), layer("b", "linear", {{"out_features", 16777216}}),
-                   layer("c", "linear", {{"out_features", 16777216}})}),
+            {spec({layerOf("a", "flatten"), layerOf("b", "linear", {{"out_features", 16777216}}),
+                   layerOf("c", "linear", {{"out_features", 16777216}})}),
              "layer b (linear): its weight would hold 3.2 thousand million numbers"},
         };
     }

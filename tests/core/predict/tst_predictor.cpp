@@ -4,6 +4,7 @@
 #include "core/autograd/autograd.h"
 #include "core/base/atomic_file.h"
 #include "core/ops/ops.h"
+#include "tests/support/layer_spec.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -11,6 +12,7 @@
 #include <cmath>
 
 using namespace strata;
+using namespace strata::test;
 
 namespace {
 
@@ -18,14 +20,6 @@ Image flat(int64_t width, int64_t height, uint8_t r, uint8_t g, uint8_t b) {
     Image image{width, height, {}};
     for (int64_t i = 0; i < width * height; ++i) image.rgb.insert(image.rgb.end(), {r, g, b});
     return image;
-}
-
-LayerSpec layerOf(const char* id, const char* type, const ParamValues& params = ParamValues::object()) {
-    LayerSpec layer;
-    layer.id = id;
-    layer.type = type;
-    layer.params = params;
-    return layer;
 }
 
 /// global_avg_pool, flatten, linear with the identity: the logits are 8 times the mean of each colour.

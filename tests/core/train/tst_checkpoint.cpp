@@ -5,6 +5,7 @@
 #include "core/train/checkpoint.h"
 #include "tests/support/fault_fs.h"
 #include "tests/support/run_helpers.h"
+#include "tests/support/sentence.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -32,13 +33,6 @@ Checkpoint sample(int64_t step, float shift = 0) {
                   {"empty", Tensor::zeros({0, 4})}};
     made.optimizer = {{"momentum", Tensor::of(std::vector<double>{0.1, 0.2})}};
     return made;
-}
-
-std::string sentence(const std::function<void()>& body) {
-    try {
-        body();
-    } catch (const Error& error) { return error.what(); }
-    return "";
 }
 
 std::string bytesOf(const std::string& path) { return readTextFile(path); }
@@ -77,7 +71,7 @@ private slots:
             std::string damaged = whole;
             damaged[at] = char(damaged[at] ^ (1 << (at % 8)));
             writeFileAtomically(path("c.ckpt"), damaged);
-            const std::string found = sentence([&] { readCheckpoint(path("c.ckpt")); });
+            const std::string found = sentenceOf([&] { readCheckpoint(path("c.ckpt")); });
             QVERIFY2(found.find("c.ckpt") != std::string::npos, qPrintable(QString("byte %1: '%2'").arg(at).arg(found.c_str())));
         }
     }
@@ -86,10 +80,10 @@ private slots:
         const std::string whole = bytesOf(path("b.ckpt"));
         for (size_t size = 0; size < whole.size(); size += 7) {
             writeFileAtomically(path("c.ckpt"), std::string_view(whole).substr(0, size));
-            QVERIFY2(!sentence([&] { readCheckpoint(path("c.ckpt")); }).empty(), qPrintable(QString::number(size)));
+            QVERIFY2(!sentenceOf([&] { readCheckpoint(path("c.ckpt")); }).empty(), qPrintable(QString::number(size)));
         }
         writeFileAtomically(path("c.ckpt"), whole + "x");
-        QVERIFY(!sentence([&] { readCheckpoint(path("c.ckpt")); }).empty());
+        QVERIFY(!sentenceOf([&] { readCheckpoint(path("c.ckpt")); }).empty());
     }
     void damageIsNamedWithItsPlace_data() {
         QTest::addColumn<int>("at");
@@ -108,7 +102,7 @@ private slots:
         char& byte = bytes[at < 0 ? bytes.size() - size_t(-at) : size_t(at)];
         byte = char(byte ^ 1);
         writeFileAtomically(path("d.ckpt"), bytes);
-        const std::string found = sentence([&] { readCheckpoint(path("d.ckpt")); });
+        const std::string found = sentenceOf([&] { readCheckpoint(path("d.ckpt")); });
         QVERIFY2(found.find(expected.toStdString()) != std::string::npos, found.c_str());
     }
 
@@ -116,7 +110,7 @@ private slots:
         writeCheckpoint(path("e.ckpt"), sample(1));
         const std::string before = bytesOf(path("e.ckpt"));
         for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
-            const std::string found = sentence([&] { writeCheckpoint(path("e.ckpt"), sample(1, bad)); });
+            const std::string found = sentenceOf([&] { writeCheckpoint(path("e.ckpt"), sample(1, bad)); });
             QCOMPARE(found, std::string("conv.weight holds values that are not finite; the last good checkpoint is kept"));
             QVERIFY(bytesOf(path("e.ckpt")) == before);
         }
@@ -155,7 +149,7 @@ private slots:
         QVERIFY(!store.loadNewest({}));
         store.save(sample(1));
         writeFileAtomically(store.path(1), "nothing");
-        const std::string found = sentence([&] { store.loadNewest({}); });
+        const std::string found = sentenceOf([&] { store.loadNewest({}); });
         QVERIFY2(found.find("none of the 1 checkpoints can be read") != std::string::npos, found.c_str());
     }
     void renamedCheckpointIsNotTaken() {
@@ -185,7 +179,7 @@ private slots:
                 FaultFs faulty;
                 faulty.failAt(k, error, always);
                 const FsOverride use(faulty);
-                failure = sentence([&] { writeCheckpoint(file, sample(2)); });
+                failure = sentenceOf([&] { writeCheckpoint(file, sample(2)); });
                 done = faulty.failures() == 0;
             }
             const std::string after = bytesOf(file);
@@ -202,7 +196,7 @@ private slots:
         FaultFs faulty;
         faulty.fullAfter(100);
         const FsOverride use(faulty);
-        const std::string found = sentence([&] { store.save(sample(2)); });
+        const std::string found = sentenceOf([&] { store.save(sample(2)); });
         QVERIFY2(found.find("cannot write") != std::string::npos && found.find("00000002.ckpt") != std::string::npos, found.c_str());
         QVERIFY2(found.find("No space left on device") != std::string::npos, found.c_str());
         QCOMPARE(store.steps(), (std::vector<int64_t>{1}));

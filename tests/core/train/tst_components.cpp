@@ -4,10 +4,12 @@
 #include "core/train/loss.h"
 #include "core/train/optimizer.h"
 #include "core/train/schedule.h"
+#include "tests/support/sentence.h"
 
 #include <QtTest>
 
 using namespace strata;
+using namespace strata::test;
 
 namespace {
 
@@ -29,13 +31,6 @@ double largestDifference(const Tensor& tensor, const std::vector<double>& expect
         if (!(difference <= largest)) largest = difference;
     }
     return largest;
-}
-
-std::string sentence(const std::function<void()>& body) {
-    try {
-        body();
-    } catch (const Error& error) { return error.what(); }
-    return "";
 }
 
 } // namespace
@@ -84,7 +79,7 @@ private slots:
         whole->step(first, gradient, 0.1);
         resumed->step(second, gradient, 0.1);
         QCOMPARE(second.toVector<float>(), first.toVector<float>());
-        QVERIFY(!sentence([&] { resumed->load({}, 1); }).empty());
+        QVERIFY(!sentenceOf([&] { resumed->load({}, 1); }).empty());
     }
 
     void scheduleFollowsPyTorch_data() {
@@ -170,7 +165,7 @@ private slots:
         QFETCH(QString, what);
         QFETCH(QString, expected);
         const Tensor one = Tensor::zeros({1}), outputs = Tensor::zeros({2, 2});
-        const std::string found = sentence([&] {
+        const std::string found = sentenceOf([&] {
             if (what == "optimizer") makeOptimizer("sgdd", {}, one);
             if (what == "far") makeOptimizer("lamb_of_doom", {}, one);
             if (what == "loss") makeLoss("cross_entropie");

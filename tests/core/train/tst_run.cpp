@@ -8,6 +8,7 @@
 #include "core/train/run_folder.h"
 #include "tests/support/fault_fs.h"
 #include "tests/support/run_helpers.h"
+#include "tests/support/sentence.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -34,13 +35,6 @@ public:
 private:
     int64_t at_;
 };
-
-std::string sentence(const std::function<void()>& body) {
-    try {
-        body();
-    } catch (const Error& error) { return error.what(); }
-    return "";
-}
 
 Json readJson(const std::string& path) { return parseJson(readTextFile(path), path); }
 
@@ -96,14 +90,14 @@ private slots:
 
     void existingRunIsRefused() {
         CollectingSink sink;
-        QCOMPARE(sentence([&] { startRun(path("whole"), config(), sink); }),
+        QCOMPARE(sentenceOf([&] { startRun(path("whole"), config(), sink); }),
                  path("whole") + " already holds a run; use --resume to go on with it, or another folder");
     }
     void folderWithOtherFilesIsRefused() {
         makeFolders(path("other"));
         writeFileAtomically(path("other/thesis.txt"), "years of work");
         CollectingSink sink;
-        QCOMPARE(sentence([&] { startRun(path("other"), config(), sink); }),
+        QCOMPARE(sentenceOf([&] { startRun(path("other"), config(), sink); }),
                  path("other") + " holds other files (thesis.txt); a run needs a folder of its own");
         QCOMPARE(listFolder(path("other")).size(), size_t(1));
     }
@@ -129,15 +123,15 @@ private slots:
         if (what == "device") bad.device = "tpu";
         if (what == "data") words = "unknown kind of data 'shpes'";
         CollectingSink sink;
-        const std::string found = sentence([&] { startRun(path("never"), bad, sink); });
+        const std::string found = sentenceOf([&] { startRun(path("never"), bad, sink); });
         QVERIFY2(found.find(words.toStdString()) != std::string::npos, found.c_str());
         QVERIFY(!fs().status(path("never")).exists);
     }
     void finishedRunIsNotResumed() {
         CollectingSink sink;
-        QCOMPARE(sentence([&] { resumeRun(path("whole"), sink); }),
+        QCOMPARE(sentenceOf([&] { resumeRun(path("whole"), sink); }),
                  "the run in " + path("whole") + " is finished after 3 epochs; --epochs with a larger number goes on");
-        QCOMPARE(sentence([&] { resumeRun(path("nowhere"), sink); }), "there is no run in " + path("nowhere") + ": no such folder");
+        QCOMPARE(sentenceOf([&] { resumeRun(path("nowhere"), sink); }), "there is no run in " + path("nowhere") + ": no such folder");
     }
     void finishedRunGoesOnWithMoreEpochs() {
         stoppedRun("more", 5);
@@ -154,7 +148,8 @@ private slots:
         RunFolder holder = RunFolder::open(path("whole"));
         holder.lock();
         CollectingSink sink;
-        QCOMPARE(sentence([&] { resumeRun(path("whole"), sink); }), "the run in " + path("whole") + " is being trained by another process");
+        QCOMPARE(sentenceOf([&] { resumeRun(path("whole"), sink); }),
+                 "the run in " + path("whole") + " is being trained by another process");
         QVERIFY(describeRun(path("whole")).state == RunState::Running);
     }
 
@@ -232,7 +227,7 @@ private slots:
         RunOptions options;
         options.data = "shapes:310";
         CollectingSink sink;
-        const std::string found = sentence([&] { resumeRun(run, sink, options); });
+        const std::string found = sentenceOf([&] { resumeRun(run, sink, options); });
         QVERIFY2(found.find("shapes:310: the data differ from those the run began with (fingerprint ") == 0, found.c_str());
         const Json data = readJson(run + "/data.json");
         QVERIFY(found.find("(fingerprint " + data["fingerprint"].get<std::string>() + ", now ") != std::string::npos);
@@ -256,7 +251,7 @@ private slots:
         writeFileAtomically(run + "/plan.json", toText(plan));
         const std::string eventsBefore = readTextFile(run + "/events.jsonl");
         CollectingSink sink;
-        const std::string found = sentence([&] { resumeRun(run, sink); });
+        const std::string found = sentenceOf([&] { resumeRun(run, sink); });
         QVERIFY2(found.find(expected.toStdString()) == 0, found.c_str());
         QVERIFY(found.find("(--replan makes a new plan and goes on, no longer bit for bit)") != std::string::npos);
         QCOMPARE(readTextFile(run + "/events.jsonl"), eventsBefore); // a refusal changes nothing
@@ -321,7 +316,7 @@ private slots:
         } small;
         const FsOverride use(small);
         CollectingSink sink;
-        const std::string found = sentence([&] { startRun(path("smalldisk"), config(), sink); });
+        const std::string found = sentenceOf([&] { startRun(path("smalldisk"), config(), sink); });
         QVERIFY2(found.find(path("smalldisk") + ": 1.0 kB free, but the run needs at least ") == 0, found.c_str());
         QVERIFY(!fs().status(path("smalldisk")).exists);
     }
@@ -400,7 +395,7 @@ private slots:
             }
         }
         QVERIFY(whole && broken);
-        QCOMPARE(sentence([&] { listRuns(path("absent")); }), path("absent") + ": no such folder");
+        QCOMPARE(sentenceOf([&] { listRuns(path("absent")); }), path("absent") + ": no such folder");
     }
     void failedRunTellsWhy() {
         TrainConfig wild = config();

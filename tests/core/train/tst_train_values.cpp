@@ -3,25 +3,14 @@
 #include "core/train/control.h"
 #include "core/train/events.h"
 #include "core/train/metrics.h"
-
-#include "core/base/error.h"
+#include "tests/support/sentence.h"
 
 #include <QtTest>
 
 #include <limits>
 
 using namespace strata;
-
-namespace {
-
-std::string sentence(const std::function<void()>& body) {
-    try {
-        body();
-    } catch (const Error& error) { return error.what(); }
-    return "";
-}
-
-} // namespace
+using namespace strata::test;
 
 /// The values that travel: settings, events, commands, figures.
 class TstTrainValues : public QObject {
@@ -75,7 +64,7 @@ private slots:
     void badConfigIsOneSentence() {
         QFETCH(QString, json);
         QFETCH(QString, expected);
-        const std::string found = sentence([&] { TrainConfig::fromJson(parseJson(json.toStdString(), "test"), "c.json").check(); });
+        const std::string found = sentenceOf([&] { TrainConfig::fromJson(parseJson(json.toStdString(), "test"), "c.json").check(); });
         QCOMPARE(QString::fromStdString(found), expected);
     }
 
