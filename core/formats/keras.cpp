@@ -103,7 +103,8 @@ KerasLayer kerasLayer(const std::string& id, const LayerDef& def, const std::map
 
 } // namespace
 
-std::vector<KerasLayer> toKeras(const ModelSpec& spec, const std::vector<NamedTensor>& state) {
+std::vector<KerasLayer> toKeras(const ModelSpec& given, const std::vector<NamedTensor>& state) {
+    const ModelSpec spec = withoutBypassed(given);
     const SpecCheck facts = requireValid(spec);
     const Orders orders(spec, facts);
     std::vector<KerasLayer> layers;

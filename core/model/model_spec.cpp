@@ -2,6 +2,7 @@
 #include "core/model/model_spec.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace strata {
@@ -49,6 +50,11 @@ LayerSpec layerFromJson(const Json& json, const std::string& where) {
         layer.params = json["params"];
     }
     layer.extra = without(json, {"id", "type", "params", "inputs", "frozen", "block"});
+    if (json.contains("bypassed")) {
+        if (!json["bypassed"].is_boolean()) fail(ErrorKind::BadFile, "{}: \"bypassed\" of layer {} is not true or false", where, layer.id);
+        layer.bypassed = json["bypassed"].get<bool>();
+        if (layer.bypassed) layer.extra.erase("bypassed"); // a written-out false is kept as it stands
+    }
     return layer;
 }
 
@@ -58,7 +64,9 @@ Json layerToJson(const LayerSpec& layer) {
     if (!layer.inputs.empty()) json["inputs"] = layer.inputs;
     if (!layer.frozen.empty()) json["frozen"] = layer.frozen;
     if (!layer.block.empty()) json["block"] = layer.block;
-    for (const auto& [key, value] : layer.extra.items()) json[key] = value;
+    if (layer.bypassed) json["bypassed"] = true;
+    for (const auto& [key, value] : layer.extra.items())
+        if (key != "bypassed" || !layer.bypassed) json[key] = value;
     return json;
 }
 
@@ -89,7 +97,7 @@ ModelSpec ModelSpec::fromJson(const Json& json, const std::string& where) {
         fail(ErrorKind::BadFile, "{}: \"layers\" is not a list of at most 10,000 layers", where);
     ModelSpec spec;
     spec.name = json.contains("name") && json["name"].is_string() ? json["name"].get<std::string>() : std::string();
-    if (!json.contains("input") || !json["input"].is_array() || json["input"].empty() || json["input"].size() > 3)
+    if (!json.contains("input") || !json["input"].is_array() || json["input"].size() > 3)
         fail(ErrorKind::BadFile, "{}: \"input\" is not a shape like [3, 32, 32]", where);
     for (const Json& size : json["input"]) {
         if (!size.is_number_integer() || size.get<int64_t>() < 1 || size.get<int64_t>() > 65536)
@@ -121,15 +129,16 @@ std::optional<Problem> checkStructure(const ModelSpec& spec, size_t at, const Sp
         return Problem{
             fmt::format("'{}' cannot be the id of a layer: letters, digits, _ and . only, and not 'input'", layer.id), {}, {}, {}};
     if (spec.find(layer.id) != int(at)) return Problem{fmt::format("the id {} is used twice", layer.id), {}, {}, {}};
-    const LayerDef* def = findLayer(layer.type);
-    if (!def) {
+    const LayerDef* def = layer.bypassed ? nullptr : findLayer(layer.type);
+    if (!def && !layer.bypassed) {
         try {
             layerDef(layer.type);
         } catch (const Error& error) { return Problem{error.what(), {}, {}, {}}; }
     }
-    if (auto wrong = checkParams(def->spec.params, layer.params, def->spec.title)) return wrong;
+    if (def)
+        if (auto wrong = checkParams(def->spec.params, layer.params, def->spec.title)) return wrong;
     const std::vector<std::string> inputs = spec.inputsOf(at);
-    if (int(inputs.size()) < def->minInputs || int(inputs.size()) > def->maxInputs)
+    if (def && (int(inputs.size()) < def->minInputs || int(inputs.size()) > def->maxInputs))
         return Problem{fmt::format("{} takes {} input{}, not {}", def->spec.title,
                                    def->minInputs == def->maxInputs ? fmt::format("{}", def->minInputs)
                                                                     : fmt::format("{} to {}", def->minInputs, def->maxInputs),
@@ -139,6 +148,7 @@ std::optional<Problem> checkStructure(const ModelSpec& spec, size_t at, const Sp
                        {}};
     for (const std::string& id : inputs) {
         if (id == "input") {
+            if (spec.input.empty()) return Problem{"the size of the input is not known: open a dataset", {}, {}, {}};
             facts.inputs.push_back(spec.input);
             continue;
         }
@@ -152,6 +162,11 @@ std::optional<Problem> checkStructure(const ModelSpec& spec, size_t at, const Sp
 }
 
 std::optional<Problem> inferLayer(const LayerSpec& layer, LayerFacts& facts) {
+    if (layer.bypassed) {
+        facts.output = facts.inputs[0];
+        facts.known = true;
+        return std::nullopt;
+    }
     const LayerDef& def = layerDef(layer.type);
     const ParamValues params = completeParams(def.spec.params, layer.params, def.spec.title);
     const ShapeOrProblem result = def.infer(facts.inputs, params);
@@ -177,6 +192,40 @@ std::optional<Problem> inferLayer(const LayerSpec& layer, LayerFacts& facts) {
 }
 
 } // namespace
+
+ModelSpec withoutBypassed(const ModelSpec& spec) {
+    if (std::none_of(spec.layers.begin(), spec.layers.end(), [](const LayerSpec& layer) { return layer.bypassed; })) return spec;
+    std::map<std::string, std::string> source; // of a bypassed layer: the id whose value passes
+    const auto resolve = [&source](const std::string& id) {
+        const auto found = source.find(id);
+        return found == source.end() ? id : found->second;
+    };
+    ModelSpec plain = spec;
+    plain.layers.clear();
+    std::string previous = "input";
+    for (size_t i = 0; i < spec.layers.size(); ++i) {
+        LayerSpec layer = spec.layers[i];
+        std::vector<std::string> inputs = spec.inputsOf(i);
+        for (std::string& id : inputs) id = resolve(id);
+        if (layer.bypassed) {
+            source[layer.id] = inputs[0];
+            continue;
+        }
+        if (!layer.inputs.empty() || inputs[0] != previous) layer.inputs = inputs;
+        previous = layer.id;
+        plain.layers.push_back(std::move(layer));
+    }
+    const std::string output = spec.layers.back().bypassed ? resolve(spec.layers.back().id) : spec.layers.back().id;
+    if (const int last = plain.find(output); last >= 0)
+        plain.layers.resize(size_t(last) + 1);
+    else {
+        LayerSpec through;
+        through.id = spec.layers.back().id;
+        through.type = "identity";
+        plain.layers.assign(1, through);
+    }
+    return plain;
+}
 
 SpecCheck checkSpec(const ModelSpec& spec) {
     SpecCheck check;

@@ -16,6 +16,7 @@ struct LayerSpec {
     std::vector<std::string> inputs; ///< ids; empty: the layer before (or "input")
     std::vector<std::string> frozen; ///< names of weights that training leaves alone
     std::string block;               ///< name of the group it belongs to, or ""
+    bool bypassed = false;           ///< left out: its first input passes through, it has no weights
     Json extra = Json::object();     ///< unknown fields, kept
 };
 
@@ -23,7 +24,7 @@ struct LayerSpec {
 /// unknown layer type is a broken row (checkSpec), not a failed file.
 struct ModelSpec {
     std::string name;
-    Shape input;                   ///< [C, H, W]
+    Shape input;                   ///< [C, H, W]; empty until it is known: a problem, not a failed file
     std::vector<LayerSpec> layers; ///< the last one's output is the network's: [classes]
     Json extra = Json::object();
 
@@ -33,6 +34,10 @@ struct ModelSpec {
     /// Ids a layer reads, defaults resolved ("input" or layer ids).
     std::vector<std::string> inputsOf(size_t layer) const;
 };
+
+/// The network that runs: bypassed layers are gone, their readers read what passed through them, and what no longer leads to
+/// the output goes too. At least one layer stays (an identity where everything was bypassed). The same value if none is.
+ModelSpec withoutBypassed(const ModelSpec& spec);
 
 /// What is known of a layer once shapes have run through.
 struct LayerFacts {

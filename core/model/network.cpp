@@ -37,7 +37,10 @@ Kind kindOf(const LayerSpec& layer, const WeightDef& def) {
 
 } // namespace
 
-Network::Network(ModelSpec spec, uint64_t seed, Device device) : spec_(std::move(spec)), facts_(requireValid(spec_)), device_(device) {
+Network::Network(ModelSpec spec, uint64_t seed, Device device) : device_(device) {
+    requireValid(spec); // before the bypassed layers go: a problem is told where the person sees it
+    spec_ = withoutBypassed(spec);
+    facts_ = requireValid(spec_);
     int64_t sizes[3] = {0, 0, 0};
     for (size_t i = 0; i < spec_.layers.size(); ++i)
         for (const WeightDef& def : facts_.layers[i].weights) sizes[int(kindOf(spec_.layers[i], def))] += aligned(def.shape.elements());

@@ -32,7 +32,7 @@ public:
     /// Weights initialised on the CPU from `seed` (Philox, Purpose::Init). Throws Error(BadInput) on a spec with problems.
     Network(ModelSpec spec, uint64_t seed, Device device = cpuDevice());
 
-    const ModelSpec& spec() const { return spec_; }
+    const ModelSpec& spec() const { return spec_; } ///< what runs: withoutBypassed() of what was given
     const SpecCheck& facts() const { return facts_; }
     Device device() const { return device_; }
     int64_t classes() const { return facts_.output[0]; }

@@ -10,6 +10,8 @@
 #include <optional>
 #include <vector>
 
+class QHelpEvent;
+
 namespace strata {
 
 /// All samples of a source as pictures in a grid: virtual, painted from the pixels at whole multiples of device pixels, with
@@ -115,7 +117,7 @@ private:
     bool moveKey(QKeyEvent* event);
     void updateBand(const QPoint& point);
     void endBand();
-    bool showToolTip(class QHelpEvent* event);
+    bool showToolTip(QHelpEvent* event);
     QPoint alignment() const;
     void paintTile(int position, const QRect& tile, std::vector<int32_t>& missing);
     void paintMarks(QPainter& painter, int position, const QRect& tile) const;

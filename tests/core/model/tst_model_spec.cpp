@@ -109,6 +109,60 @@ private slots:
         QCOMPARE(check.problems[0].problem.sentence, std::string("there is no layer 'conv3d'; did you mean conv2d?"));
     }
 
+    void aBypassedLayerPassesItsFirstInputAndIsWrittenBack() {
+        ModelSpec model = small();
+        model.layers[1].bypassed = true;
+        const ModelSpec back = ModelSpec::fromJson(parseJson(toText(model.toJson()), "round"), "round");
+        QVERIFY(back.layers[1].bypassed && !back.layers[0].bypassed);
+        QCOMPARE(toText(back.toJson()), toText(model.toJson()));
+        const Json written = Json::parse(R"({"version":1,"name":"","input":[3],"layers":[{"id":"a","type":"relu","bypassed":false}]})");
+        QCOMPARE(toText(ModelSpec::fromJson(written, "x").toJson()), toText(written));
+        const SpecCheck check = checkSpec(model);
+        QVERIFY(check.problems.empty());
+        QCOMPARE(check.layers[1].output, check.layers[0].output);
+        QCOMPARE(check.layers[1].parameters, int64_t(0));
+        STRATA_FAILS(ModelSpec::fromJson(Json::parse(R"({"version":1,"input":[3],"layers":[{"id":"a","type":"relu","bypassed":1}]})"), "x"),
+                     "x: \"bypassed\" of layer a is not true or false");
+    }
+
+    void aNetworkWithABypassedLayerIsTheNetworkWithoutIt() {
+        ModelSpec with = small(), without = small();
+        with.layers[1].bypassed = true;
+        without.layers.erase(without.layers.begin() + 1);
+        const Network a(with, 5), b(without, 5);
+        const Tensor images = Tensor::ones({2, 3, 8, 8});
+        QCOMPARE(a.forward(images).toVector<float>(), b.forward(images).toVector<float>());
+        QCOMPARE(a.stateDict().size(), b.stateDict().size());
+        QCOMPARE(toText(a.spec().toJson()), toText(b.spec().toJson()));
+    }
+
+    void bypassKeepsTheRestOfTheGraph() {
+        // The skip of a bypassed add is dropped, a bypassed end gives what passes through it, and readers far below follow.
+        ModelSpec model = spec({layer("a", "conv2d", {{"out_channels", 4}}), layer("b", "relu"), layer("c", "relu", {}, {"a"}),
+                                layer("sum", "add", {}, {"c", "b"}), layer("flatten", "flatten"),
+                                layer("fc", "linear", {{"out_features", 5}}), layer("end", "softmax")});
+        model.layers[3].bypassed = model.layers[6].bypassed = true;
+        ModelSpec plain = withoutBypassed(model);
+        QCOMPARE(plain.layers.size(), size_t(5));
+        QCOMPARE(plain.inputsOf(3), std::vector<std::string>{"c"});
+        QVERIFY(checkSpec(plain).problems.empty());
+        model.layers[2].bypassed = true;
+        plain = withoutBypassed(model);
+        QCOMPARE(plain.inputsOf(size_t(plain.find("flatten"))), std::vector<std::string>{"a"});
+        for (LayerSpec& each : model.layers) each.bypassed = true;
+        plain = withoutBypassed(model);
+        QCOMPARE(plain.layers.size(), size_t(1));
+        QCOMPARE(checkSpec(plain).output, model.input);
+    }
+
+    void anInputThatIsNotKnownIsAProblemNotAFailedFile() {
+        ModelSpec model = small();
+        model.input = Shape();
+        const ModelSpec back = ModelSpec::fromJson(parseJson(toText(model.toJson()), "round"), "round");
+        QCOMPARE(checkSpec(back).problems.size(), size_t(1));
+        STRATA_FAILS(requireValid(back), "layer conv1 (conv2d): the size of the input is not known: open a dataset");
+    }
+
     void malformedJsonIsOneSentence_data() {
         QTest::addColumn<QString>("text");
         QTest::addColumn<QString>("sentence");
