@@ -334,11 +334,11 @@ void LayerInspector::showEnd(bool input) {
     showProblem(facts_.problemAt(input ? kInputCard : kOutputCard));
     factsHead_->setText(input ? tr("What comes in") : tr("What comes out"));
     if (input) {
-        QList<QPair<QString, QString>> rows{{tr("Shape"), shapeText(facts_.spec.input)}};
-        if (facts_.spec.input.rank() == 3)
-            rows << qMakePair(tr("Channels"), QString::number(facts_.spec.input[0]))
-                 << qMakePair(tr("Height"), QString::number(facts_.spec.input[1]))
-                 << qMakePair(tr("Width"), QString::number(facts_.spec.input[2]));
+        const Shape& shape = facts_.spec.input.empty() ? facts_.data.input : facts_.spec.input;
+        QList<QPair<QString, QString>> rows{{tr("Shape"), shapeText(shape)}};
+        if (shape.rank() == 3)
+            rows << qMakePair(tr("Channels"), QString::number(shape[0])) << qMakePair(tr("Height"), QString::number(shape[1]))
+                 << qMakePair(tr("Width"), QString::number(shape[2]));
         return setRows(rows);
     }
     QList<QPair<QString, QString>> rows{{tr("Shape"), shapeText(facts_.output)}};
@@ -353,7 +353,7 @@ void LayerInspector::showOverview() {
     setRows({{tr("Layers"), QString::number(facts_.spec.layers.size())},
              {tr("Parameters"), countText(facts_.parameters)},
              {tr("Multiply-adds a picture"), countText(facts_.flops)},
-             {tr("Input"), shapeText(facts_.spec.input)},
+             {tr("Input"), shapeText(facts_.spec.input.empty() ? facts_.data.input : facts_.spec.input)},
              {tr("Output"), facts_.spec.layers.empty() ? QString(QChar(0x2013)) : shapeText(facts_.output)}});
     overview_->setVisible(!facts_.problems.empty());
     while (QLayoutItem* item = problems_->takeAt(0)) {
