@@ -84,7 +84,7 @@ bool fixNames(CardProblem& card, const ModelSpec& shown, size_t at) {
         return withLayers(spec, title, {id}, [&](ModelSpec& s) {
             LayerSpec& changed = s.layers[size_t(s.find(id))];
             changed.type = near;
-            const ParamValues useful = usefulParams(s, size_t(s.find(id)), near, 10);
+            const ParamValues useful = usefulParams(s, size_t(s.find(id)), near, 10); // items() refers to it
             for (const auto& [name, value] : useful.items())
                 if (!changed.params.contains(name)) changed.params[name] = value;
         });

@@ -57,7 +57,7 @@ QByteArray CurvePanel::picture(const QString& suffix) const {
     const QSize size(corner.x() + 2 * kMargin, corner.y() + 2 * kMargin + kLegendRow);
     QByteArray bytes;
     QBuffer buffer(&bytes);
-    buffer.open(QIODevice::WriteOnly);
+    buffer.open(QIODevice::ReadWrite);
     if (suffix == "svg") {
         QSvgGenerator generator;
         generator.setOutputDevice(&buffer);
