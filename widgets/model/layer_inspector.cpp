@@ -111,6 +111,10 @@ LayerInspector::LayerInspector(QWidget* parent) : QWidget(parent) {
     refresh();
 }
 
+LayerInspector::~LayerInspector() {
+    for (QObject* child : findChildren<QObject*>()) child->disconnect(this); // a field that loses the focus reports its end
+}
+
 QWidget* LayerInspector::makeName() {
     auto* part = new QWidget;
     auto* column = makeColumn(part, measure::kSpace12);
@@ -186,6 +190,13 @@ void LayerInspector::setBatch(int64_t batch) {
 }
 
 void LayerInspector::focusFirst() {
+    focusField();
+    // One types over what is there.
+    if (auto* spin = qobject_cast<QAbstractSpinBox*>(focusWidget())) spin->selectAll();
+    if (auto* line = qobject_cast<QLineEdit*>(focusWidget())) line->selectAll();
+}
+
+void LayerInspector::focusField() {
     if (!block_.empty()) return repeat_->editor()->setFocus(Qt::OtherFocusReason);
     if (problem_->isVisibleTo(this) && fix_->isVisibleTo(this)) return fix_->setFocus(Qt::OtherFocusReason);
     if (form_->isVisibleTo(this) && form_->layout()->count() > 0) return form_->focusFirst();

@@ -131,7 +131,7 @@ QPoint LayerStack::arcPoint(const std::string& layer, size_t input) const {
 void LayerStack::reveal(const std::string& key) {
     const int at = state_.layout.itemOf(key);
     if (at < 0) return;
-    const QRectF rect = state_.layout.items[size_t(at)].rect.adjusted(0, -card::kTop - 8, 0, 12);
+    const QRectF rect = state_.layout.items[size_t(at)].rect.adjusted(0, -card::kTop - 8, 0, 56); // room for the hint below
     const int top = verticalScrollBar()->value(), bottom = top + viewport()->height();
     if (rect.top() < top)
         verticalScrollBar()->setValue(int(rect.top()));

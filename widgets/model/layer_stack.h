@@ -125,7 +125,7 @@ private:
     std::set<std::string> closed_;
     std::string anchor_;
     int lastIndex_ = 0; ///< where the current item was, for when it goes
-    QPoint pressed_{-1, -1};
+    QPoint pressed_{-1, -1}, mouse_{-1, -1};
     int pressedItem_ = -1;
     int pressedArc_ = -1;
     bool collapseOnRelease_ = false;
