@@ -13,6 +13,12 @@ namespace {
 constexpr uint64_t kFloat = 4;
 constexpr uint64_t kLoaderBatches = 5; ///< LoaderOptions::prefetch + the one in use
 
+/// Floats of one sample's output: pictures lie in blocks of 16 channels.
+uint64_t floatsOf(const Shape& output) {
+    if (output.rank() != 3) return uint64_t(output.elements());
+    return uint64_t((output[0] + 15) / 16 * 16 * output[1] * output[2]);
+}
+
 /// One training step as values with lifetimes: 0 is the batch, i + 1 the output of layer i.
 class Lifetimes {
 public:
@@ -51,7 +57,7 @@ private:
             root_[out] = root_[step.inputs[0]];
             return;
         }
-        floats_[out] = uint64_t(facts.layers[step.last].output.elements());
+        floats_[out] = floatsOf(facts.layers[step.last].output);
         producer_[out] = s;
         for (size_t value : step.inputs) read(root_[value], s);
         if (step.residual >= 0) read(root_[size_t(step.residual)], s);
@@ -92,14 +98,24 @@ private:
     uint64_t extra_ = 0;
 };
 
-/// Bytes for repacked weights and for inputs and outputs in a kernel's own layout: the largest convolution decides.
+/// Whether Winograd's algorithm is tried on it: 3x3, stride 1, more than 4 channels.
+bool winogradPossible(const LayerFacts& layer) {
+    const Shape& weight = layer.weights[0].shape;
+    const Shape &in = layer.inputs[0], &out = layer.output;
+    return weight[2] == 3 && weight[3] == 3 && weight[1] > 4 && out[1] >= in[1] - 2 && out[2] >= in[2] - 2;
+}
+
+/// Bytes of the one workspace that convolutions share: the largest decides. Direct: weights, input and output rewritten.
+/// Winograd F(2x2, 3x3): every 2x2 cells become 4x4, and 3x3 weights 4x4.
 uint64_t workspaceOf(const ModelSpec& spec, const SpecCheck& facts, uint64_t batch) {
     uint64_t most = 0;
     for (size_t i = 0; i < spec.layers.size(); ++i) {
         if (layerDef(spec.layers[i].type).role != Role::Convolution) continue;
         const LayerFacts& layer = facts.layers[i];
-        const auto weights = 2 * uint64_t(layer.weights[0].shape.elements());
-        most = std::max(most, weights + batch * uint64_t(std::max(layer.inputs[0].elements(), layer.output.elements())));
+        const auto weights = uint64_t(layer.weights[0].shape.elements());
+        const auto in = uint64_t(layer.inputs[0].elements()), out = uint64_t(layer.output.elements());
+        most = std::max(most, 2 * weights + batch * std::max(in, out));
+        if (winogradPossible(layer)) most = std::max(most, weights * 16 / 9 + 4 * batch * (in + out));
     }
     return most * kFloat;
 }

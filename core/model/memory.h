@@ -17,7 +17,9 @@ struct MemoryForecast {
     /// keep beside them (positions of a pooling, mask of a dropout).
     uint64_t activations = 0;
     uint64_t activationGradients = 0; ///< most that are alive at once on the way back
-    uint64_t workspace = 0; ///< an estimate of what kernels take for themselves: repacked weights and one more copy of the largest input
+    /// An estimate of what the CPU's convolutions take while they run: Winograd's transformed pictures where that is possible
+    /// (it is tried even where the direct way wins), else rewritten weights and pictures. Other devices may take less.
+    uint64_t workspace = 0;
     uint64_t total() const { return parameters + gradients + optimizer + batch + activations + activationGradients + workspace; }
     Json toJson() const; ///< the fields and "total"
 };

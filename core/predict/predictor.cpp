@@ -40,11 +40,34 @@ Image cutPicture(const Image& picture, const CropRect& crop) {
     return result;
 }
 
+namespace {
+
+/// Size that covers height x width with the proportions kept.
+ImageSize coveringSize(int64_t width, int64_t height, int64_t wantedHeight, int64_t wantedWidth) {
+    const double scale = std::max(double(wantedWidth) / double(width), double(wantedHeight) / double(height));
+    return {std::max(wantedWidth, int64_t(std::llround(double(width) * scale))),
+            std::max(wantedHeight, int64_t(std::llround(double(height) * scale)))};
+}
+
+/// Where the result of fitPicture() lies in the picture.
+Placement fittedPlace(int64_t width, int64_t height, int64_t wantedHeight, int64_t wantedWidth) {
+    const ImageSize covering = coveringSize(width, height, wantedHeight, wantedWidth);
+    Placement at;
+    at.scaleX = double(width) / double(covering.width);
+    at.scaleY = double(height) / double(covering.height);
+    // centreCrop() rounds halves to even, as nearbyint does.
+    at.left = std::nearbyint(double(covering.width - wantedWidth) / 2) * at.scaleX;
+    at.top = std::nearbyint(double(covering.height - wantedHeight) / 2) * at.scaleY;
+    at.width = wantedWidth;
+    at.height = wantedHeight;
+    return at;
+}
+
+} // namespace
+
 Image fitPicture(const Image& picture, int64_t height, int64_t width) {
-    const double scale = std::max(double(width) / double(picture.width), double(height) / double(picture.height));
-    const int64_t newWidth = std::max(width, int64_t(std::llround(double(picture.width) * scale)));
-    const int64_t newHeight = std::max(height, int64_t(std::llround(double(picture.height) * scale)));
-    return centreCrop(resizeImage(picture, newWidth, newHeight), width, height);
+    const ImageSize covering = coveringSize(picture.width, picture.height, height, width);
+    return centreCrop(resizeImage(picture, covering.width, covering.height), width, height);
 }
 
 namespace {
@@ -114,15 +137,7 @@ CropRect Predictor::defaultCrop(int64_t width, int64_t height) const {
     at.width = width;
     at.height = height;
     const Shape made = pipeline_.outputShape({3, height, width});
-    if (made[1] != shape[1] || made[2] != shape[2]) { // fitPicture()
-        const double scale = 1 / std::max(double(shape[2]) / double(width), double(shape[1]) / double(height));
-        at = {(double(height) - scale * double(shape[1])) / 2,
-              (double(width) - scale * double(shape[2])) / 2,
-              scale,
-              scale,
-              shape[1],
-              shape[2]};
-    }
+    if (made[1] != shape[1] || made[2] != shape[2]) at = fittedPlace(width, height, shape[1], shape[2]);
     for (const Pipeline::Step& step : placement_.steps()) step.transform->place(at);
     const auto part = [](double start, double size, int64_t whole) {
         const int64_t length = std::clamp<int64_t>(std::llround(size), 1, whole);

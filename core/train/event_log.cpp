@@ -79,9 +79,11 @@ struct TrainingClock {
     bool counting = false;
 
     void add(const TrainEvent& event, double time) {
+        // Between the last word of one process and the first of the next nothing was trained.
+        if (std::holds_alternative<RunStarted>(event)) counting = false;
         if (counting && time > last) running += time - last;
         last = time;
-        if (std::holds_alternative<RunStarted>(event) || std::holds_alternative<Paused>(event)) counting = false;
+        if (std::holds_alternative<Paused>(event)) counting = false;
         if (std::holds_alternative<Planned>(event) || std::holds_alternative<Resumed>(event)) counting = true;
         if (const auto* epoch = std::get_if<EpochDone>(&event)) epochs += epoch->seconds, running = 0;
         if (const auto* finished = std::get_if<RunFinished>(&event)) epochs = finished->seconds, running = 0;

@@ -19,7 +19,8 @@ RunNote runNote(const std::string& path) {
     const std::string file = notePath(path);
     RunNote note;
     if (!fs().status(file).exists) return note;
-    JsonFields fields(parseJson(readTextFile(file, kNoteLimit), file), file);
+    const Json json = parseJson(readTextFile(file, kNoteLimit), file);
+    JsonFields fields(json, file);
     checkFormatVersion(fields, kNoteVersion, file);
     note.name = fields.get<std::string>("name", "");
     note.note = fields.get<std::string>("note", "");
