@@ -72,7 +72,8 @@ void LayerStack::setFacts(const ModelFacts& facts) {
 }
 
 void LayerStack::relayout() {
-    state_.layout = layoutStack(state_.facts, closed_, viewport()->width());
+    // Room for the scroll bar is kept, so that cards do not move when it comes.
+    state_.layout = layoutStack(state_.facts, closed_, width() - verticalScrollBar()->sizeHint().width());
     verticalScrollBar()->setPageStep(viewport()->height());
     verticalScrollBar()->setRange(0, std::max(0, int(std::ceil(state_.layout.height)) - viewport()->height()));
     horizontalScrollBar()->setPageStep(viewport()->width());

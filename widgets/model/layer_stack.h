@@ -109,6 +109,7 @@ private:
     bool editKey(QKeyEvent* event);
     bool horizontalKey(QKeyEvent* event);
     void pickTarget(int step);
+    void preferFitting(const std::string& from);
     void finishConnection(bool concat);
     std::vector<size_t> arcsOf(int item) const;
     void selectArc(size_t arc);
