@@ -108,12 +108,11 @@ private slots:
         const auto& layers = test_->document().project().model.layers;
         QCOMPARE(layers.back().type, std::string("linear"));
 
-        // From the ReLU over the second convolution, by keyboard: S, down to the pooling layer, Enter adds before it.
+        // From the ReLU over the second convolution, by keyboard: S picks the next place where the shapes fit, Enter adds there.
         stack->setFocus();
         stack->select({layers[1].id});
         QTest::keyClick(stack, Qt::Key_S);
         QVERIFY(stack->connecting());
-        QTest::keyClick(stack, Qt::Key_Down);
         QTest::keyClick(stack, Qt::Key_Return);
         bool added = false;
         for (const LayerSpec& layer : test_->document().project().model.layers) added = added || layer.type == "add";
