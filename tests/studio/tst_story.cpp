@@ -138,13 +138,14 @@ private slots:
         QVERIFY(epochs && batch);
         batch->setFocus();
         batch->selectAll();
-        QTest::keyClicks(batch, "4");
+        QTest::keyClicks(batch, "20");
         epochs->setFocus();
         epochs->selectAll();
-        QTest::keyClicks(epochs, "4");
+        QTest::keyClicks(epochs, "3");
         QTest::keyClick(epochs, Qt::Key_Tab);
-        QCOMPARE(test_->document().project().training.epochs, int64_t(4));
-        QCOMPARE(test_->document().project().training.batchSize, int64_t(4));
+        QCOMPARE(test_->document().project().training.epochs, int64_t(3));
+        QCOMPARE(test_->document().project().training.batchSize, int64_t(20));
+        test_->document().set(Section::Training, [](Project& p) { p.training.computeThreads = 1; }); // test programs share the cores
 
         auto* main = window().findChild<QPushButton*>("run.main");
         QTRY_COMPARE(main->text(), QString("Train"));
