@@ -95,7 +95,8 @@ void ModelPage::refreshFooter() {
     const ModelFacts& facts = editor_->facts();
     if (facts.spec.layers.empty()) return setFooter(tr("No layers yet"));
     QStringList parts;
-    if (!facts.problems.empty()) parts << tr("%n problems", nullptr, int(facts.problems.size()));
+    if (!facts.problems.empty())
+        parts << (facts.problems.size() == 1 ? tr("1 problem") : tr("%n problems", nullptr, int(facts.problems.size())));
     parts << tr("%1 params").arg(countText(facts.parameters)) << tr("%1FLOPs").arg(countText(facts.flops));
     if (facts.problems.empty())
         if (const QString memory = memoryText(editor_->model(), context_.document.project().training); !memory.isEmpty()) parts << memory;
