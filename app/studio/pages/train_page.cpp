@@ -69,7 +69,11 @@ void TrainPage::build() {
     auto* column = makeColumn(right, 0);
     column->setContentsMargins(measure::kSpace16, 0, measure::kSpace16, measure::kSpace16);
     upper_->addWidget(plots_);
-    upper_->addWidget(finder_);
+    auto* finderFrame = new QWidget;
+    auto* finderColumn = makeColumn(finderFrame, 0);
+    finderColumn->setContentsMargins(0, measure::kSpace16, 0, 0);
+    finderColumn->addWidget(finder_);
+    upper_->addWidget(finderFrame);
     down_->addWidget(upper_);
     down_->addWidget(table_);
     down_->setChildrenCollapsible(false);
@@ -89,6 +93,8 @@ void TrainPage::build() {
     settings_->setMinimumWidth(kSettingsLeast);
     across_->addWidget(settings_);
     across_->addWidget(right);
+    across_->setProperty("quiet", true);
+    across_->setHandleWidth(measure::kSpace4);
     across_->setChildrenCollapsible(false);
     across_->setStretchFactor(0, 0);
     across_->setStretchFactor(1, 1);
@@ -211,11 +217,11 @@ void TrainPage::refreshFooter() {
     setFooter(parts.join("   |   "));
 }
 
-bool TrainPage::finderShown() const { return upper_->currentWidget() == finder_; }
+bool TrainPage::finderShown() const { return upper_->currentIndex() == 1; }
 
 void TrainPage::showFinder(bool shown) {
     if (shown == finderShown()) return;
-    upper_->setCurrentWidget(shown ? static_cast<QWidget*>(finder_) : plots_);
+    upper_->setCurrentIndex(shown ? 1 : 0);
     if (!shown) settings_->findButton()->setFocus(Qt::OtherFocusReason);
     if (shown && narrow_) setDrawer(false);
 }
