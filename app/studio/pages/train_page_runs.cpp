@@ -79,7 +79,7 @@ RunTable::RunTable(Context& context, QWidget* parent)
                                     {RunTableModel::Epochs, metrics.horizontalAdvance("1000/1000") + 16},
                                     {RunTableModel::Duration, metrics.horizontalAdvance("00:00:00") + 24},
                                     {RunTableModel::Device, metrics.horizontalAdvance("cuda:0") + 32}};
-    for (const auto& [column, width] : widths) view_->setColumnWidth(column, width);
+    for (const auto& [index, width] : widths) view_->setColumnWidth(index, width);
     header->setSectionResizeMode(RunTableModel::Eye, QHeaderView::Fixed);
     header->setSectionResizeMode(RunTableModel::Line, QHeaderView::Fixed);
     view_->installEventFilter(this);
