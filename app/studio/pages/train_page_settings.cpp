@@ -85,7 +85,7 @@ void TrainSettings::build() {
     fields->addWidget(makeAdvanced());
     fields->addSpacing(measure::kSpace4);
     dataLink_->setProperty("flush", true);
-    fields->addWidget(dataLink_, 0, Qt::AlignLeft);
+    fields->addWidget(dataLink_, 0, Qt::AlignLeft | Qt::AlignAbsolute);
     fields->addWidget(deviceText_);
     fields->addStretch();
     dataLink_->setIcon(icon("chevron-right", Token::Accent));
