@@ -144,7 +144,8 @@ private slots:
                 QVERIFY(QDir().mkpath(folder + "/" + label) && image.save(QString("%1/%2/%3.png").arg(folder, label).arg(i)));
             }
         w.document().edit("Open pictures", Section::Data, [&](Project& p) { p.data = "folder:" + folder.toStdString(); });
-        QTRY_VERIFY_WITH_TIMEOUT(w.project.data->data() && w.model().input == w.project.data->networkInput(), 20000);
+        QTRY_VERIFY2_WITH_TIMEOUT(w.project.data->data() && w.model().input == w.project.data->networkInput(),
+                                  qPrintable(w.project.data->problem() + " " + w.json()), 20000);
         QCOMPARE(checkSpec(w.model()).output, Shape({int64_t(w.project.data->classes().size())}));
         QCOMPARE(checkSpec(w.model()).output, Shape({3}));
         QVERIFY(checkSpec(w.model()).problems.empty());
