@@ -89,6 +89,8 @@ void MainWindow::addRunActions() {
         QApplication::clipboard()->setText(runs_.command());
         messages_.success(tr("Copied: %1").arg(runs_.command()), "copied");
     });
+    actions_->add("export.show", tr("Project"), tr("Export a network…"), "export", QKeySequence("Ctrl+Shift+E"),
+                  [this] { showExportDialog(context_, this, {}); });
 }
 
 void MainWindow::fillMenu() {

@@ -2,6 +2,7 @@
 #include "core/formats/formats.h"
 
 #include "core/base/fs.h"
+#include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/formats/keras.h"
 #include "core/formats/npz.h"
@@ -30,7 +31,8 @@ const std::vector<FormatDef>& formats() {
           .params = {}},
          {".safetensors"},
          {DType::F32, DType::F16, DType::BF16},
-         writeModelFile},
+         writeModelFile,
+         readModelFile},
         {{.id = "keras",
           .title = "Keras HDF5 weights",
           .group = "Weights",
@@ -39,7 +41,8 @@ const std::vector<FormatDef>& formats() {
           .params = {}},
          {".h5", ".hdf5"},
          {DType::F32},
-         writeKeras},
+         writeKeras,
+         readKeras},
         {{.id = "npz",
           .title = "NumPy arrays",
           .group = "Weights",
@@ -48,7 +51,8 @@ const std::vector<FormatDef>& formats() {
           .params = {}},
          {".npz"},
          {DType::F32, DType::F16},
-         writeNpzModel},
+         writeNpzModel,
+         readNpzModel},
         {{.id = "pytorch_source",
           .title = "PyTorch source",
           .group = "Source",
@@ -58,6 +62,7 @@ const std::vector<FormatDef>& formats() {
          {".py"},
          {DType::F32},
          writePytorchSource,
+         nullptr,
          false},
     };
     return list;
@@ -94,6 +99,22 @@ std::map<std::string, std::string> modelMetadata(const ModelFile& model) {
             {"strata.pipeline", toText(model.pipeline.toJson())},
             {"strata.classes", toText(Json(model.classes))},
             {"strata.info", toText(model.info)}};
+}
+
+ModelFile modelFromMetadata(const std::map<std::string, std::string>& metadata, const std::string& where) {
+    const auto part = [&](const char* name) {
+        const auto it = metadata.find(name);
+        if (it == metadata.end()) fail(ErrorKind::BadFile, "{}: there is no {} in it, so it is no model of Strata's", where, name);
+        return parseJson(it->second, where);
+    };
+    ModelFile model;
+    try {
+        model.spec = ModelSpec::fromJson(part("strata.spec"), where);
+        model.pipeline = Pipeline::fromJson(part("strata.pipeline"));
+        for (const Json& name : part("strata.classes")) model.classes.push_back(name.get<std::string>());
+        model.info = part("strata.info");
+    } catch (const Json::exception&) { fail(ErrorKind::BadFile, "{}: the class names are no texts", where); }
+    return model;
 }
 
 } // namespace strata

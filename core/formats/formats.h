@@ -16,6 +16,8 @@ struct FormatDef {
     std::vector<DType> dtypes;           ///< what weights can be stored as
     /// Writes through AtomicFile, reads the file back and compares every value. Throws Error.
     void (*write)(const std::string& path, const ModelFile& model, DType dtype);
+    /// The model in such a file, as `write` made it; nullptr where `weights` is false. Throws Error(BadFile).
+    ModelFile (*read)(const std::string& path) = nullptr;
     bool weights = true; ///< false: source code only
 };
 
@@ -36,5 +38,7 @@ ExportReport exportModel(const std::string& path, const ModelFile& model, DType 
 
 /// What every format carries besides weights: "strata.spec", "strata.pipeline", "strata.classes", "strata.info" as JSON text.
 std::map<std::string, std::string> modelMetadata(const ModelFile& model);
+/// A model without weights from modelMetadata()'s texts. Throws Error(BadFile) naming `where` and what is missing.
+ModelFile modelFromMetadata(const std::map<std::string, std::string>& metadata, const std::string& where);
 
 } // namespace strata

@@ -42,6 +42,12 @@ Tensor reorder(const Tensor& tensor, int dim, const Order& order) {
     return result;
 }
 
+Order inverse(const Order& order) {
+    Order result(order.size());
+    for (size_t k = 0; k < order.size(); ++k) result[size_t(order[k])] = int64_t(k);
+    return result;
+}
+
 /// Which order each layer's output has.
 class Orders {
 public:
@@ -101,6 +107,24 @@ KerasLayer kerasLayer(const std::string& id, const LayerDef& def, const std::map
     return layer;
 }
 
+/// Our name and Keras's for the arrays of a role.
+std::vector<std::pair<const char*, const char*>> arrayNames(Role role) {
+    if (role == Role::Normalisation)
+        return {{"weight", "gamma:0"}, {"bias", "beta:0"}, {"running_mean", "moving_mean:0"}, {"running_var", "moving_variance:0"}};
+    return {{"weight", "kernel:0"}, {"bias", "bias:0"}};
+}
+
+/// A Keras array in our axes and order. The shape is checked by the caller.
+Tensor fromKerasArray(const Tensor& array, Role role, bool kernel, const Order& order) {
+    if (role == Role::Convolution) return kernel ? array.permute({3, 2, 0, 1}) : array;
+    if (role == Role::Linear) {
+        if (!kernel) return array;
+        const Tensor plain = array.transpose(0, 1);
+        return order.empty() ? plain : reorder(plain, 1, inverse(order));
+    }
+    return order.empty() ? array : reorder(array, 0, inverse(order));
+}
+
 } // namespace
 
 std::vector<KerasLayer> toKeras(const ModelSpec& given, const std::vector<NamedTensor>& state) {
@@ -126,6 +150,37 @@ void writeKeras(const std::string& path, const ModelFile& model, DType) {
     for (const KerasLayer& layer : layers)
         for (const auto& [name, tensor] : layer.weights) expected.emplace_back(layer.name + "/" + layer.name + "/" + name, tensor);
     requireSame(expected, readHdf5(path).datasets, path);
+}
+
+std::vector<NamedTensor> fromKeras(const ModelSpec& spec, const NamedTensors& datasets, const std::string& where) {
+    const SpecCheck facts = requireValid(spec);
+    const Orders orders(spec, facts);
+    std::map<std::string, Tensor> arrays(datasets.begin(), datasets.end());
+    std::vector<NamedTensor> state;
+    for (size_t i = 0; i < spec.layers.size(); ++i) {
+        const std::string& id = spec.layers[i].id;
+        const Role role = layerDef(spec.layers[i].type).role;
+        for (const WeightDef& weight : facts.layers[i].weights) {
+            const char* theirs = nullptr;
+            for (const auto& [ours, name] : arrayNames(role))
+                if (weight.name == ours) theirs = name;
+            const auto it = theirs ? arrays.find(id + "/" + id + "/" + theirs) : arrays.end();
+            if (it == arrays.end()) fail(ErrorKind::BadFile, "{}: {} of layer {} is missing", where, weight.name, id);
+            const bool kernel = weight.name == std::string_view("weight") && role != Role::Normalisation;
+            if (it->second.rank() != weight.shape.rank() || it->second.elements() != weight.shape.elements())
+                fail(ErrorKind::BadFile, "{}: {} of layer {} has the shape {} instead of {} in Keras's order", where, weight.name, id,
+                     it->second.shape().text(), weight.shape.text());
+            state.push_back({id + "." + weight.name, hostContiguous(fromKerasArray(it->second, role, kernel, orders.ofInput(i)))});
+        }
+    }
+    return state;
+}
+
+ModelFile readKeras(const std::string& path) {
+    const Hdf5Contents contents = readHdf5(path);
+    ModelFile model = modelFromMetadata(contents.attributes, path);
+    model.state = fromKeras(model.spec, contents.datasets, path);
+    return model;
 }
 
 } // namespace strata

@@ -16,4 +16,10 @@ std::vector<KerasLayer> toKeras(const ModelSpec& spec, const std::vector<NamedTe
 /// FormatDef::write of .h5.
 void writeKeras(const std::string& path, const ModelFile& model, DType dtype);
 
+/// The inverse of toKeras: datasets "layer/layer/kernel:0" as readHdf5 gives them to weights under their PyTorch names. Throws
+/// Error(BadFile) naming what is missing or misshapen.
+std::vector<NamedTensor> fromKeras(const ModelSpec& spec, const NamedTensors& datasets, const std::string& where);
+/// FormatDef::read of .h5. Throws Error(BadFile).
+ModelFile readKeras(const std::string& path);
+
 } // namespace strata

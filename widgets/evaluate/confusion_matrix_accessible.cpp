@@ -29,7 +29,8 @@ public:
     }
     void setText(QAccessible::Text, const QString&) override {}
     QRect rect() const override {
-        return isValid() ? QRect(view_->mapToGlobal(view_->cellRect(cell_).topLeft()).toPoint(), view_->cellRect(cell_).size().toSize()) : QRect();
+        return isValid() ? QRect(view_->mapToGlobal(view_->cellRect(cell_).topLeft()).toPoint(), view_->cellRect(cell_).size().toSize())
+                         : QRect();
     }
     QAccessible::State state() const override {
         QAccessible::State state;

@@ -10,11 +10,11 @@
 namespace strata {
 namespace {
 
-constexpr double kTitle = 20;   ///< "True class" at the left, "Predicted class" on top
-constexpr double kNames = 72;   ///< class names
+constexpr double kTitle = 20; ///< "True class" at the left, "Predicted class" on top
+constexpr double kNames = 72; ///< class names
 constexpr double kNominalCell = 52;
 constexpr double kLargestCell = 72;
-constexpr int kNumbered = 40;   ///< with more classes: no numbers, names only where one points
+constexpr int kNumbered = 40; ///< with more classes: no numbers, names only where one points
 constexpr double kNameGap = 8;
 
 QColor blend(const QColor& a, const QColor& b, double part) {

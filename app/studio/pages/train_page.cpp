@@ -22,6 +22,7 @@ namespace strata::studio {
 namespace {
 
 constexpr int kSettingsWidth = 344, kSettingsLeast = 288, kTableHeight = 216, kPlotsLeast = 320, kTableLeast = 120;
+constexpr int kSmoothing = 80; ///< percent, at first
 
 /// Seconds of training at a step, from the batches' own.
 double secondsAt(const RunCurves& curves, double step) {
@@ -73,6 +74,7 @@ void TrainPage::build() {
     down_->addWidget(table_);
     down_->setChildrenCollapsible(false);
     down_->setHandleWidth(measure::kSpace16);
+    down_->setProperty("quiet", true);
     down_->setStretchFactor(0, 1);
     down_->setStretchFactor(1, 0);
     upper_->setMinimumHeight(kPlotsLeast);
@@ -96,7 +98,7 @@ void TrainPage::build() {
     across_->restoreState(context_.settings.value("train/across").toByteArray());
     down_->restoreState(context_.settings.value("train/down").toByteArray());
     plots_->setXKind(CurveX(std::clamp(context_.settings.value("train/axis", int(CurveX::Epoch)).toInt(), 0, 2)));
-    plots_->setSmoothing(std::clamp(context_.settings.value("train/smoothing", 0).toInt(), 0, 99));
+    plots_->setSmoothing(std::clamp(context_.settings.value("train/smoothing", kSmoothing).toInt(), 0, 99));
     settings_->setAdvancedShown(context_.settings.value("train/advanced", false).toBool());
     connect(across_, &QSplitter::splitterMoved, this, &TrainPage::remember);
     connect(down_, &QSplitter::splitterMoved, this, &TrainPage::remember);

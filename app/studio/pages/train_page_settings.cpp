@@ -16,6 +16,7 @@
 #include <QLineEdit>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSpinBox>
 #include <QStackedWidget>
 #include <algorithm>
@@ -30,6 +31,16 @@ template <class Def> void fill(QComboBox* box, const std::vector<Def>& defs) {
         box->addItem(text(def.spec.title), text(def.spec.id));
         box->setItemData(box->count() - 1, text(def.spec.help), Qt::ToolTipRole);
     }
+}
+
+/// A link's text on the left edge of the fields: its border and padding stand out.
+QBoxLayout* flush(QPushButton* link) {
+    constexpr int kOut = -6;
+    auto* row = makeRow(nullptr, 0);
+    row->setContentsMargins(kOut, 0, 0, 0);
+    row->addWidget(link);
+    row->addStretch();
+    return row;
 }
 
 QSpinBox* makeSpin(int most) {
@@ -79,14 +90,20 @@ void TrainSettings::build() {
     auto* fields = makeColumn(content, measure::kSpace12, measure::kSpace16);
     fields->addWidget(makeBasics());
     advanced_->setIconSize(QSize(measure::kIconRow, measure::kIconRow));
-    fields->addWidget(advanced_, 0, Qt::AlignLeft);
+    fields->addLayout(flush(advanced_));
     fields->addWidget(makeAdvanced());
     fields->addSpacing(measure::kSpace4);
-    fields->addWidget(dataLink_, 0, Qt::AlignLeft);
+    fields->addLayout(flush(dataLink_));
     fields->addWidget(deviceText_);
     fields->addStretch();
-    dataLink_->setIcon(icon("data", Token::Accent));
+    dataLink_->setIcon(icon("chevron-right", Token::Accent));
+    dataLink_->setLayoutDirection(layoutDirection() == Qt::LeftToRight ? Qt::RightToLeft : Qt::LeftToRight); // the chevron behind the text
     scroll_ = makeScroll(content);
+    // The bar takes its room from the margin, so that the fields stay as wide as they are.
+    connect(scroll_->verticalScrollBar(), &QScrollBar::rangeChanged, fields, [fields](int, int most) {
+        fields->setContentsMargins(measure::kSpace16, measure::kSpace16, most > 0 ? measure::kSpace4 : measure::kSpace16,
+                                   measure::kSpace16);
+    });
     column->addWidget(scroll_, 1);
     column->addWidget(makeBottom());
 }

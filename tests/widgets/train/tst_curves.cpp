@@ -232,6 +232,7 @@ void TstCurves::aRangeIsTypedIntoAnAxis() {
 void TstCurves::theReadOutIsSharedAndMovedByKeys() {
     const auto panel = panelWith(400);
     CurvePlot* loss = panel->plot(0);
+    QTest::mouseMove(loss, QPoint(80, 60));
     QTest::mouseMove(loss, loss->rect().center());
     QTRY_VERIFY(loss->mark().has_value());
     QCOMPARE(panel->plot(3)->mark(), loss->mark());
