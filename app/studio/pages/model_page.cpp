@@ -37,7 +37,6 @@ QString memoryText(const ModelSpec& model, const TrainConfig& training) {
 
 ModelPage::ModelPage(Context& context, QWidget* parent) : Page(context, parent), editor_(new ModelEditor) {
     makeColumn(this, 0)->addWidget(editor_);
-    setFocusProxy(editor_->stack());
     connect(editor_, &ModelEditor::edited, this, [this](const QString& text, const ModelSpec& full, const QString& mergeKey) {
         context_.document.edit(
             text, Section::Model, [&full](Project& project) { project.model = full; }, mergeKey);
