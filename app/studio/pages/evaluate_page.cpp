@@ -87,7 +87,7 @@ void EvaluatePage::stop() {
 void EvaluatePage::refresh() {
     const ModelChoice* choice = model_->choice();
     const auto open = context_.data.data();
-    show(choice && open ? context_.evaluations.find(choice->id, split()) : nullptr);
+    display(choice && open ? context_.evaluations.find(choice->id, split()) : nullptr);
     if (shown_) {
         body_->setCurrentIndex(ResultBody);
     } else if (!choice || !open || (choice->runPath.isEmpty() && context_.runs.runs().empty() && !jobs_.running("evaluate"))) {
@@ -103,7 +103,7 @@ void EvaluatePage::refresh() {
     refreshFooter();
 }
 
-void EvaluatePage::show(const EvaluationStore::Result& result) {
+void EvaluatePage::display(const EvaluationStore::Result& result) {
     accuracy_->setText(result ? percentText(result->evaluation.accuracy) : QString());
     loss_->setText(result ? tr("loss %1").arg(QString::fromStdString(fmt::format("{:.2f}", result->evaluation.loss))) : QString());
     for (const char* id : {"evaluate.export_csv", "evaluate.export_png"}) context_.actions[id]->setEnabled(result != nullptr);

@@ -83,7 +83,7 @@ private:
     void addActions();
     QString split() const;
     void dataChanged();
-    void show(const EvaluationStore::Result& result);
+    void display(const EvaluationStore::Result& result);
     void refresh();
     void refreshRunning();
     void refreshFooter();
