@@ -54,7 +54,7 @@ void EvaluatePage::evaluate() {
     const Project& project = context_.document.project();
     progress_ = std::make_shared<JobProgress>();
     const EvaluationTask task{*choice, open, project.edits, project.data, split(), progress_};
-    problem_->hide();
+    problem_.clear();
     context_.messages.dismiss("evaluate");
     started_.start();
     tick_.start();
@@ -69,8 +69,8 @@ void EvaluatePage::evaluate() {
         },
         [this](const QString& sentence) {
             tick_.stop();
-            problem_->setText(sentence);
-            problem_->show();
+            problem_ = sentence;
+            if (shown_) context_.messages.error(sentence, "evaluate"); // the older result stays in sight
             refresh();
         });
     refreshRunning();
@@ -90,6 +90,10 @@ void EvaluatePage::refresh() {
     display(choice && open ? context_.evaluations.find(choice->id, split()) : nullptr);
     if (shown_) {
         body_->setCurrentIndex(ResultBody);
+    } else if (!problem_.isEmpty()) {
+        notYet_->setText(problem_);
+        notYetButton_->hide();
+        body_->setCurrentIndex(NotYetBody);
     } else if (!choice || !open || (choice->runPath.isEmpty() && context_.runs.runs().empty() && !jobs_.running("evaluate"))) {
         body_->setCurrentIndex(NothingBody);
     } else {
