@@ -73,33 +73,33 @@ void EvaluatePage::evaluate() {
             if (shown_) context_.messages.error(sentence, "evaluate"); // the older result stays in sight
             refresh();
         });
-    refreshRunning();
-    refreshFooter();
+    refresh();
 }
 
 void EvaluatePage::stop() {
     jobs_.cancelAll();
     tick_.stop();
-    refreshRunning();
-    refreshFooter();
+    refresh();
 }
 
 void EvaluatePage::refresh() {
     const ModelChoice* choice = model_->choice();
     const auto open = context_.data.data();
     display(choice && open ? context_.evaluations.find(choice->id, split()) : nullptr);
+    const bool running = jobs_.running("evaluate");
     if (shown_) {
         body_->setCurrentIndex(ResultBody);
     } else if (!problem_.isEmpty()) {
         notYet_->setText(problem_);
         notYetButton_->hide();
         body_->setCurrentIndex(NotYetBody);
-    } else if (!choice || !open || (choice->runPath.isEmpty() && context_.runs.runs().empty() && !jobs_.running("evaluate"))) {
+    } else if (!choice || !open || (choice->runPath.isEmpty() && context_.runs.runs().empty() && !running)) {
         body_->setCurrentIndex(NothingBody);
     } else {
         const QString images = split_->current() == 0 ? tr("test images") : tr("validation images");
-        notYet_->setText(tr("%1 has not been measured on the %2 yet.").arg(choice->title, images));
-        notYetButton_->setVisible(!jobs_.running("evaluate"));
+        const QString sentence = running ? tr("Measuring %1 on the %2.") : tr("%1 has not been measured on the %2 yet.");
+        notYet_->setText(sentence.arg(choice->title, images));
+        notYetButton_->setVisible(!running);
         body_->setCurrentIndex(NotYetBody);
     }
     run_->setEnabled(choice && open);
