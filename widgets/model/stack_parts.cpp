@@ -102,7 +102,7 @@ CardText blockText(const ModelFacts& facts, const StackItem& item) {
         flops += facts.layers[i].flops * facts.times[i];
         known = known && facts.known(i);
     }
-    text.details = trn("%n layers", int(item.last - item.first + 1));
+    text.details = item.first == item.last ? tr("1 layer") : trn("%n layers", int(item.last - item.first + 1));
     text.shape = known ? shapeText(facts.layers[item.last].output) : "?";
     text.parameters = known ? countText(parameters) : "?";
     text.flops = known ? countText(flops) : "?";

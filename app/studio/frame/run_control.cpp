@@ -11,6 +11,7 @@
 namespace strata::studio {
 namespace {
 constexpr int kBarWidth = 96;
+constexpr int kWidth = 480, kNarrowWidth = 352; ///< one place for every state, so that nothing beside it moves
 constexpr int kSteps = 1000;
 
 /// A label as wide as the widest text it will show, so that nothing moves between ticks.
@@ -44,6 +45,7 @@ RunControl::RunControl(Context& context, QWidget* parent)
     pause_->setObjectName("run.pause");
     stop_->setObjectName("run.stop");
     for (QWidget* widget : std::initializer_list<QWidget*>{bar_, epoch_, rate_, left_, pause_, stop_, main_}) row->addWidget(widget);
+    setFixedWidth(kWidth);
     connect(main_, &QPushButton::clicked, this, &RunControl::press);
     connect(pause_, &QPushButton::clicked, this, [this] { context_.actions["run.pause"]->trigger(); });
     connect(stop_, &QPushButton::clicked, this, [this] { context_.actions["run.stop"]->trigger(); });
@@ -56,6 +58,7 @@ RunControl::RunControl(Context& context, QWidget* parent)
 
 void RunControl::setNarrow(bool narrow) {
     narrow_ = narrow;
+    setFixedWidth(narrow ? kNarrowWidth : kWidth);
     refresh();
 }
 

@@ -133,6 +133,9 @@ void TstPytorchSource::initTestCase() {
                                            layerOf("twice", "add", {}, {"d", "d"}), layerOf("e", "concat", {}, {"twice", "a", "d"}),
                                            layerOf("pool", "global_avg_pool"), layerOf("drop", "dropout", {{"p", 0.25}}),
                                            layerOf("fc", "linear", {{"out_features", 4}})}));
+    ModelSpec bypassed = makeTemplate("resnet20", {3, 32, 32}, 10);
+    for (const char* id : {"conv2_1a", "bn2_2b", "relu1"}) bypassed.layers[size_t(bypassed.find(id))].bypassed = true;
+    prepare("bypassed", bypassed);
     python_ = pythonHas({"torch", "numpy"});
     if (!python_) return;
     const QString script = QString::fromStdString(readTestFile(STRATA_SOURCE_DIR "/tests/support/check_pytorch_source.py"));
