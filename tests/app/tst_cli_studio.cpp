@@ -41,9 +41,9 @@ void TstCliStudio::initTestCase() {
     QVERIFY(QDir().mkpath(at("cifar")));
     writeCifarStandIn(at("cifar"), 20);
     EditList list;
-    list.set({"test", 0}, {.exclude = true});
-    list.set({"test", 1}, {.label = "truck"});
-    list.set({"train", 0}, {.exclude = true});
+    list.set({"test", 0}, {"", {}, true});
+    list.set({"test", 1}, {"truck", {}});
+    list.set({"train", 0}, {"", {}, true});
     writeEdits(at("edits.json").toStdString(), list);
     const ProgramResult train = runStrata({"train", "--model", "lenet5", "--data", data(), "--epochs", "2", "--batch", "20", "--run",
                                            at("run"), "--edits", at("edits.json"), "--clip-norm", "2", "--early-stop", "5"});
