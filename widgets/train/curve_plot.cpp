@@ -10,7 +10,7 @@
 namespace strata {
 namespace {
 
-constexpr int kLeft = 52, kRight = 12, kTop = 4, kTicks = 24, kLabel = 18;
+constexpr int kLeft = 52, kRight = 16, kTop = 8, kTicks = 24, kLabel = 18;
 constexpr int kDescribeMs = 1000;
 constexpr double kRoom = 0.06; ///< of the extent, above and below
 

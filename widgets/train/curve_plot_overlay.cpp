@@ -74,11 +74,12 @@ QRectF CurvePlot::readingsPlace(const QSizeF& size) const {
 }
 
 void CurvePlot::paintReadings(QPainter& painter) {
-    const std::vector<Reading> all = readings();
+    std::vector<Reading> all = readings();
     painter.setFont(strata::font(Type::Caption));
     const QFontMetrics metrics = painter.fontMetrics();
     const double room = height() - axisRect()->top() - kPad;
     const auto most = size_t(std::max(1.0, std::floor((room - kPad) / kRow)));
+    if (all.size() > most) std::erase_if(all, [](const Reading& reading) { return !reading.style.validation; }); // those matter more
     const bool heading = all.size() + 1 <= most || most > 4;
     const size_t rows = std::min(all.size(), most - (heading ? 1 : 0));
     QStringList names, values;

@@ -34,11 +34,6 @@ EvaluatePage::EvaluatePage(Context& context) : Page(context), footerActions_(new
     setAccessibleName(tr("Evaluate"));
     auto* column = makeColumn(this, 0);
     column->addWidget(makeToolbar());
-    problem_ = makeText({});
-    problem_->setProperty("role", "error");
-    problem_->setContentsMargins(measure::kSpace16, 0, measure::kSpace16, measure::kSpace8);
-    problem_->hide();
-    column->addWidget(problem_);
     body_ = new QStackedWidget;
     column->addWidget(body_, 1);
     addActions();
@@ -55,14 +50,12 @@ EvaluatePage::EvaluatePage(Context& context) : Page(context), footerActions_(new
 
     tick_.setInterval(kTickMs);
     connect(&tick_, &QTimer::timeout, this, &EvaluatePage::refreshRunning);
-    connect(model_, &ModelCombo::chosen, this, [this] {
-        problem_->hide();
+    const auto another = [this] {
+        problem_.clear();
         refresh();
-    });
-    connect(split_, &Segmented::chosen, this, [this] {
-        problem_->hide();
-        refresh();
-    });
+    };
+    connect(model_, &ModelCombo::chosen, this, another);
+    connect(split_, &Segmented::chosen, this, another);
     connect(&context_.data, &DataCenter::changed, this, &EvaluatePage::dataChanged);
     connect(&context_.evaluations, &EvaluationStore::changed, this, &EvaluatePage::refresh);
     connect(&context_.runs, &RunCenter::runsChanged, this, &EvaluatePage::refresh);

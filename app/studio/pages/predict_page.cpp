@@ -167,6 +167,7 @@ void PredictPage::answered(const PhotoAnswer& answer) {
     }());
     unsure_->setVisible(unsure);
     if (show_->current() == 1) mapDelay_.start();
+    if (!folderName_.isEmpty() && left_->currentIndex() == TableLeft) return refreshFolder();
     setFooter(tr("%1 ms on CPU · %2, %3 x %4 pixels")
                   .arg(QString::number(answer.prediction.milliseconds, 'f', answer.prediction.milliseconds < 10 ? 1 : 0), photo.name)
                   .arg(photo.pixels->width)

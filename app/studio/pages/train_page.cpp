@@ -13,6 +13,7 @@
 #include <QPushButton>
 #include <QSlider>
 #include <QSplitter>
+#include <QStyle>
 #include <QTableView>
 #include <QToolButton>
 #include <algorithm>
@@ -69,12 +70,15 @@ void TrainPage::build() {
     auto* column = makeColumn(right, 0);
     column->setContentsMargins(measure::kSpace16, 0, measure::kSpace16, measure::kSpace16);
     upper_->addWidget(plots_);
-    upper_->addWidget(finder_);
+    auto* finderFrame = new QWidget;
+    auto* finderColumn = makeColumn(finderFrame, 0);
+    finderColumn->setContentsMargins(0, measure::kSpace16, 0, 0);
+    finderColumn->addWidget(finder_);
+    upper_->addWidget(finderFrame);
     down_->addWidget(upper_);
     down_->addWidget(table_);
     down_->setChildrenCollapsible(false);
     down_->setHandleWidth(measure::kSpace16);
-    down_->setProperty("quiet", true);
     down_->setStretchFactor(0, 1);
     down_->setStretchFactor(1, 0);
     upper_->setMinimumHeight(kPlotsLeast);
@@ -89,6 +93,7 @@ void TrainPage::build() {
     settings_->setMinimumWidth(kSettingsLeast);
     across_->addWidget(settings_);
     across_->addWidget(right);
+    across_->setHandleWidth(1);
     across_->setChildrenCollapsible(false);
     across_->setStretchFactor(0, 0);
     across_->setStretchFactor(1, 1);
@@ -211,11 +216,11 @@ void TrainPage::refreshFooter() {
     setFooter(parts.join("   |   "));
 }
 
-bool TrainPage::finderShown() const { return upper_->currentWidget() == finder_; }
+bool TrainPage::finderShown() const { return upper_->currentIndex() == 1; }
 
 void TrainPage::showFinder(bool shown) {
     if (shown == finderShown()) return;
-    upper_->setCurrentWidget(shown ? static_cast<QWidget*>(finder_) : plots_);
+    upper_->setCurrentIndex(shown ? 1 : 0);
     if (!shown) settings_->findButton()->setFocus(Qt::OtherFocusReason);
     if (shown && narrow_) setDrawer(false);
 }
@@ -228,8 +233,10 @@ void TrainPage::setNarrow(bool narrow) {
     drawerBar_->setVisible(narrow);
     if (narrow) {
         settings_->setParent(this);
+        setSurface(settings_, "drawer-left");
         setDrawer(context_.runs.runs().empty());
     } else {
+        setSurface(settings_, "2");
         across_->insertWidget(0, settings_);
         across_->setStretchFactor(0, 0);
         across_->setStretchFactor(1, 1);
@@ -237,6 +244,7 @@ void TrainPage::setNarrow(bool narrow) {
         across_->setSizes({kSettingsWidth, std::max(1, width() - kSettingsWidth)});
         across_->restoreState(context_.settings.value("train/across").toByteArray());
     }
+    settings_->style()->polish(settings_); // its tone and edge
 }
 
 void TrainPage::setDrawer(bool open) {
@@ -254,6 +262,9 @@ void TrainPage::placeDrawer() {
 void TrainPage::resizeEvent(QResizeEvent* event) {
     Page::resizeEvent(event);
     placeDrawer();
+    if (context_.settings.contains("train/down")) return;
+    const int table = std::clamp(height() * 3 / 10, kTableLeast, kTableHeight); // the plots keep their share of a low window
+    down_->setSizes({height() - table, table});
 }
 
 void TrainPage::keyPressEvent(QKeyEvent* event) {

@@ -33,16 +33,6 @@ template <class Def> void fill(QComboBox* box, const std::vector<Def>& defs) {
     }
 }
 
-/// A link's text on the left edge of the fields: its border and padding stand out.
-QBoxLayout* flush(QPushButton* link) {
-    constexpr int kOut = -6;
-    auto* row = makeRow(nullptr, 0);
-    row->setContentsMargins(kOut, 0, 0, 0);
-    row->addWidget(link);
-    row->addStretch();
-    return row;
-}
-
 QSpinBox* makeSpin(int most) {
     auto* spin = new QSpinBox;
     spin->setRange(1, most);
@@ -90,10 +80,12 @@ void TrainSettings::build() {
     auto* fields = makeColumn(content, measure::kSpace12, measure::kSpace16);
     fields->addWidget(makeBasics());
     advanced_->setIconSize(QSize(measure::kIconRow, measure::kIconRow));
-    fields->addLayout(flush(advanced_));
+    advanced_->setProperty("flush", true);
+    fields->addWidget(advanced_, 0, Qt::AlignLeft);
     fields->addWidget(makeAdvanced());
     fields->addSpacing(measure::kSpace4);
-    fields->addLayout(flush(dataLink_));
+    dataLink_->setProperty("flush", true);
+    fields->addWidget(dataLink_, 0, Qt::AlignLeft | Qt::AlignAbsolute);
     fields->addWidget(deviceText_);
     fields->addStretch();
     dataLink_->setIcon(icon("chevron-right", Token::Accent));

@@ -174,7 +174,7 @@ void TstEdits::untouchedPicturesStayInTheirSplit_data() {
 /// Held against an own account: what the plain source shows, changed by hand.
 void TstEdits::untouchedPicturesStayInTheirSplit() {
     QFETCH(int, seed);
-    const DataSource plain = openSource(cifar(), {.splitSeed = uint64_t(seed)});
+    const DataSource plain = openSource(cifar(), {.splitSeed = uint64_t(seed), .edits = {}});
     const EditList list = someEdits();
     const DataSource edited = applyEdits(plain, list);
     for (const char* split : {"train", "validation", "test"}) {
@@ -196,7 +196,7 @@ void TstEdits::untouchedPicturesStayInTheirSplit() {
 }
 
 void TstEdits::keysOutliveEditsAndSplits() {
-    const DataSource a = openSource(cifar(), {.splitSeed = 1}), b = openSource(cifar(), {.splitSeed = 2});
+    const DataSource a = openSource(cifar(), {.splitSeed = 1, .edits = {}}), b = openSource(cifar(), {.splitSeed = 2, .edits = {}});
     Seen allA = seen(a, "train"), allB = seen(b, "train");
     allA.merge(seen(a, "validation"));
     allB.merge(seen(b, "validation"));

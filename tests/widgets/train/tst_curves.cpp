@@ -277,7 +277,9 @@ void TstCurves::theLegendTogglesByMouseAndKeyboard() {
     std::vector<CurveRun> many;
     for (int i = 1; i <= 12; ++i) many.push_back({QString::number(i), QString("A run with a long name %1").arg(i), i, true});
     legend.setRuns(many);
-    QVERIFY(legend.entryRect(0).width() < 60);
+    QVERIFY(legend.entryRect(0).isEmpty()); // the newest are what is looked at
+    QVERIFY(!legend.entryRect(11).isEmpty());
+    QVERIFY(legend.entryRect(11).right() < legend.width());
 }
 
 void TstCurves::aCutRunBeginsAnew() {
