@@ -20,6 +20,7 @@
 #include <QPushButton>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QStyle>
 #include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -317,16 +318,22 @@ void ModelEditor::setNarrow(bool narrow) {
     const QByteArray state = splitter_->saveState();
     if (narrow) {
         right_->setParent(this);
-        setSurface(right_, "drawer");
+        dressRight("drawer");
         right_->hide();
         openDrawer(false);
     } else {
         drawerOpen_ = false;
-        setSurface(right_, "2");
+        dressRight("2");
         splitter_->addWidget(right_);
         right_->show();
         splitter_->setSizes({splitter_->sizes()[0], width() - splitter_->sizes()[0] - kInspectorWidth, kInspectorWidth});
     }
+}
+
+void ModelEditor::dressRight(const QString& surface) {
+    setSurface(right_, surface);
+    right_->style()->unpolish(right_); // the style sheet asks for the property once
+    right_->style()->polish(right_);
 }
 
 void ModelEditor::openDrawer(bool open) {
