@@ -274,6 +274,7 @@ void ModelEditor::openTemplates() {
         setView(0);
         const Shape input = data_.input.empty() ? Shape{3, 32, 32} : data_.input;
         apply(modeledit::useTemplate(facts_.spec, id, input, data_.classes > 0 ? data_.classes : 10));
+        stack_->select({}, "input"); // seen from its beginning
         stack_->setFocus(Qt::OtherFocusReason);
     });
     const bool slot = facts_.spec.layers.empty() && view() == 0;
