@@ -77,7 +77,8 @@ void CurvePlot::dress() {
 }
 
 void CurvePlot::tickers() {
-    const int across = std::max(2, axisRect()->width() / 84), up = std::max(3, axisRect()->height() / 44);
+    const int across = std::max(2, axisRect()->width() / 84), tall = axisRect()->height();
+    const int up = tall < 132 ? std::clamp(tall / 18, 2, 3) : tall / 44;
     const CurveUnit xUnit = xKind_ == CurveX::Time ? CurveUnit::Seconds : xKind_ == CurveX::Step ? CurveUnit::Count : CurveUnit::Plain;
     const auto make = [](bool log, CurveUnit unit, int count, bool whole) -> QSharedPointer<QCPAxisTicker> {
         if (log) return QSharedPointer<CurveLogTicker>::create(unit, count);
