@@ -121,7 +121,10 @@ private:
                 text_ += fmt::format("#   {} {}\n", pythonComment(step.type), pythonComment(toText(step.params)));
         }
         text_ += "import torch\nfrom torch import nn\nfrom torch.nn import functional as F\n\n";
-        if (model && !model->classes.empty()) text_ += fmt::format("CLASSES = {}\n\n", toText(Json(model->classes)));
+        std::vector<std::string> names; // a JSON string is a Python string
+        if (model)
+            for (const std::string& name : model->classes) names.push_back(toText(Json(name)));
+        if (!names.empty()) text_ += fmt::format("CLASSES = [{}]\n\n", fmt::join(names, ", "));
         text_ += "\n";
     }
 

@@ -10,6 +10,7 @@
 #include "widgets/model/model_editor.h"
 #include "widgets/model/spec_repeat.h"
 
+#include <QBoxLayout>
 #include <QLineEdit>
 #include <random>
 

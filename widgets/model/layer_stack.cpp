@@ -278,7 +278,7 @@ void LayerStack::scrollContentsBy(int, int) {
 void LayerStack::focusInEvent(QFocusEvent* event) {
     state_.focus = true;
     state_.focusRing = event->reason() != Qt::MouseFocusReason;
-    if (state_.current.empty()) {
+    if (state_.current.empty() && state_.focusRing) {
         state_.current = anchor_ = "input";
         finishSelection();
     }

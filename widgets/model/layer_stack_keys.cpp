@@ -71,6 +71,7 @@ void LayerStack::selectArc(size_t arc) {
     const int at = state_.facts.spec.find(a.layer);
     emit hint(tr("%1 reads %2. Delete removes the connection.")
                   .arg(QString::fromStdString(a.layer), QString::fromStdString(state_.facts.spec.inputsOf(size_t(at))[a.input])));
+    reveal(state_.current); // beside the hint
     finishSelection();
 }
 

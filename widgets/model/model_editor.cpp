@@ -20,6 +20,7 @@
 #include <QPushButton>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QStyle>
 #include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -273,6 +274,7 @@ void ModelEditor::openTemplates() {
         setView(0);
         const Shape input = data_.input.empty() ? Shape{3, 32, 32} : data_.input;
         apply(modeledit::useTemplate(facts_.spec, id, input, data_.classes > 0 ? data_.classes : 10));
+        stack_->select({}, "input"); // seen from its beginning
         stack_->setFocus(Qt::OtherFocusReason);
     });
     const bool slot = facts_.spec.layers.empty() && view() == 0;
@@ -317,16 +319,22 @@ void ModelEditor::setNarrow(bool narrow) {
     const QByteArray state = splitter_->saveState();
     if (narrow) {
         right_->setParent(this);
-        setSurface(right_, "drawer");
+        dressRight("drawer");
         right_->hide();
         openDrawer(false);
     } else {
         drawerOpen_ = false;
-        setSurface(right_, "2");
+        dressRight("2");
         splitter_->addWidget(right_);
         right_->show();
         splitter_->setSizes({splitter_->sizes()[0], width() - splitter_->sizes()[0] - kInspectorWidth, kInspectorWidth});
     }
+}
+
+void ModelEditor::dressRight(const QString& surface) {
+    setSurface(right_, surface);
+    right_->style()->unpolish(right_); // the style sheet asks for the property once
+    right_->style()->polish(right_);
 }
 
 void ModelEditor::openDrawer(bool open) {

@@ -79,6 +79,7 @@ private:
     void showHint(const QString& sentence);
     void placeOverlays();
     void openDrawer(bool open);
+    void dressRight(const QString& surface);
     void showTable(const QModelIndex& index);
 
     ModelSpec full_;

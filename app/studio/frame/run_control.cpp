@@ -31,13 +31,15 @@ QString timeLeftText(double seconds) {
 }
 
 RunControl::RunControl(Context& context, QWidget* parent)
-    : QWidget(parent), context_(context), bar_(new QProgressBar), epoch_(slot(tr("Epoch %1/%2").arg(888).arg(888))),
-      rate_(slot(tr("%1 images/s").arg("88,888"))), left_(slot(tr("%1 min left").arg(888))), main_(makeButton({}, ButtonKind::Primary, {})),
+    : QWidget(parent), context_(context), bar_(new QProgressBar), epoch_(slot(tr("Paused, epoch %1").arg(88))),
+      rate_(slot(tr("%1 images/s").arg("8,888"))), left_(slot(tr("%1 min left").arg(88))), main_(makeButton({}, ButtonKind::Primary, {})),
       pause_(makeButton(tr("Pause"))), stop_(makeButton(tr("Stop"))) {
     setAccessibleName(tr("Run control"));
     auto* row = makeRow(this, measure::kSpace8);
     row->addStretch();
-    bar_->setFixedWidth(kBarWidth);
+    bar_->setMaximumWidth(kBarWidth); // gives way in a language with long words
+    bar_->setMinimumWidth(kBarWidth / 3);
+    bar_->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     bar_->setRange(0, kSteps);
     bar_->setTextVisible(false);
     bar_->setAccessibleName(tr("Progress of the run"));

@@ -54,7 +54,7 @@ ModelPage::ModelPage(Context& context, QWidget* parent) : Page(context, parent),
 
 void ModelPage::enter(const Request& request) {
     if (!request.problem.isEmpty()) return editor_->goToProblem();
-    if (editor_->view() == 0) editor_->stack()->setFocus(Qt::OtherFocusReason);
+    if (editor_->view() == 0) editor_->stack()->setFocus(Qt::MouseFocusReason); // ready for keys, without a ring until one is pressed
 }
 
 void ModelPage::setNarrow(bool narrow) { editor_->setNarrow(narrow); }

@@ -187,7 +187,7 @@ void TstPytorchSource::theFormatWritesSourceWithClassesAndPreprocessing() {
     QCOMPARE(report.format, std::string("pytorch_source"));
     QCOMPARE(report.tensors, size_t(0));
     const std::string text = readTestFile(path);
-    QVERIFY(text.find(R"(CLASSES = ["a \"b\"","c\\d"])") != std::string::npos);
+    QVERIFY(text.find(R"(CLASSES = ["a \"b\"", "c\\d"])") != std::string::npos);
     QVERIFY(text.find("#   normalize {\"mean\":[0.5],\"std\":[0.25]}") != std::string::npos);
     QVERIFY(sentenceOf([&] { exportModel(path, model, DType::F16); }).contains("cannot store f16"));
     QFile::remove(QString::fromStdString(path));
