@@ -229,7 +229,7 @@ void EvaluatePage::exportMatrix(bool picture) {
         if (picture) {
             QByteArray bytes;
             QBuffer buffer(&bytes);
-            buffer.open(QIODevice::WriteOnly);
+            buffer.open(QIODevice::ReadWrite); // in memory
             check(matrix_->toImage(2).save(&buffer, "PNG"), "a picture in memory is encoded");
             writeFileAtomically(path.toStdString(), std::string_view(bytes.constData(), size_t(bytes.size())));
         } else {
