@@ -35,7 +35,7 @@ bool EditCommand::mergeWith(const QUndoCommand* other) {
     if (!same || newer.key_ != key_ || newer.time_ - time_ > kMergeSeconds) return false;
     for (size_t i = 0; i < changes_.size(); ++i) changes_[i].after = newer.changes_[i].after;
     time_ = newer.time_;
-    setText(newer.text()); // "Set size to 12", not the first digit of it
+    setText(newer.text()); // "Set out channels to 128", not the first digit
     setObsolete(std::ranges::all_of(changes_, [](const SectionChange& change) { return change.before == change.after; }));
     return true;
 }

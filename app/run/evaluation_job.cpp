@@ -22,6 +22,19 @@ void toPlainIndices(std::vector<SamplePrediction>& samples, const DataSource& ed
     for (SamplePrediction& sample : samples) sample.index = places.at(keyText(sampleKey(edited, name, sample.index)));
 }
 
+void requireFit(const ModelFile& model, const EvaluationTask& task, const DataSource& source) {
+    const Shape& input = model.spec.input;
+    bool fits = false;
+    try {
+        Shape made = model.pipeline.outputShape(source.imageShape);
+        made[0] = input[0]; // the loader converts grey and colour
+        fits = made == input;
+    } catch (const Error&) { fits = false; } // a step of the preprocessing cannot be applied to such pictures
+    if (!fits)
+        fail(ErrorKind::BadInput, "{} takes pictures of {}, but the data have {}.", task.model.title.toStdString(), input.text('x'),
+             source.imageShape.text('x'));
+}
+
 } // namespace
 
 DatasetPtr splitOf(const DataSource& source, const QString& split) {
@@ -45,6 +58,7 @@ EvaluationStore::Result runEvaluation(const EvaluationTask& task, std::stop_toke
     const DatasetPtr dataset = splitOf(source, task.split);
     if (!dataset || dataset->size() == 0)
         fail(ErrorKind::BadInput, "{} has no {} images", source.title.empty() ? task.spec : source.title, task.split.toStdString());
+    requireFit(*model, task, source);
     task.progress->total = dataset->size();
 
     auto result = std::make_shared<EvaluationResult>();

@@ -88,7 +88,10 @@ LabelRunCommand::LabelRunCommand(const QString& path, const RunNote& before, con
 
 void LabelRunCommand::write(const RunNote& label) {
     try {
-        setRunNote(path_, label);
+        RunNote now = runNote(path_); // what else was set since stays
+        now.name = label.name;
+        now.note = label.note;
+        setRunNote(path_, now);
         failed_({});
     } catch (const Error& error) {
         setObsolete(true);

@@ -26,7 +26,7 @@ private:
     bool removed_ = false;
 };
 
-/// Changes RUN/note.json. A folder that cannot be written leaves the label as it was and the step obsolete.
+/// Changes name and note in RUN/note.json. A folder that cannot be written leaves the label as it was and the step obsolete.
 class LabelRunCommand : public QUndoCommand {
 public:
     LabelRunCommand(const QString& path, const RunNote& before, const RunNote& after, const QString& text,

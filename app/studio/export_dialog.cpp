@@ -145,6 +145,7 @@ void ExportDialog::exportNow() {
     resultTitle_->setText(QFileInfo(exportedPath_).fileName());
     for (QPushButton* button : {showFolder_, copy_, back_}) button->hide();
     done_->setText(tr("Stop"));
+    setButtonKind(done_, ButtonKind::Normal);
     pages_->setCurrentIndex(RowsPage);
     done_->setFocus();
     refreshRows();
@@ -199,6 +200,7 @@ void ExportDialog::finished(const ExportOutcome& outcome) {
     copy_->setVisible(outcome.failedAt != ExportStage::Write);
     back_->setVisible(failed);
     done_->setText(failed ? tr("Close") : tr("Done"));
+    setButtonKind(done_, ButtonKind::Primary);
     (failed ? back_ : done_)->setFocus();
     emit exported(!failed && alike);
 }

@@ -7,13 +7,18 @@
 #include <QCommandLineParser>
 #include <cstdio>
 #include <cstdlib>
+#include <unistd.h>
 
 using namespace strata;
 using namespace strata::studio;
 
 int main(int argc, char** argv) {
-    // libgomp's threads would spin between predictions and starve the window and the run.
-    setenv("OMP_WAIT_POLICY", "passive", 0);
+    // libgomp's threads would spin between predictions and starve the window and the run. It reads this when it is loaded, before
+    // main(): so once more from the start.
+    if (!getenv("OMP_WAIT_POLICY")) {
+        setenv("OMP_WAIT_POLICY", "passive", 1);
+        execv("/proc/self/exe", argv); // where that fails the threads spin, no more
+    }
     QApplication app(argc, argv);
     QApplication::setApplicationName("strata-studio");
     QApplication::setApplicationDisplayName("Strata");

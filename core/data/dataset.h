@@ -86,7 +86,7 @@ struct DataSource {
 struct SourceOptions {
     uint64_t splitSeed = 0;
     double validationFraction = 0.1; ///< of the training set, stratified by class, where no validation set is given
-    std::string edits;               ///< file of an EditList (core/data/edits.h) to apply; "": none
+    std::string edits = {};          ///< file of an EditList (core/data/edits.h) to apply; "": none
 };
 
 /// Opens "cifar10:FOLDER", "cifar100:FOLDER", "fashion-mnist[:FOLDER]", "mnist:FOLDER", "folder:PATH", "arrays:FILE.npz",

@@ -21,10 +21,10 @@ struct SampleKey {
 
 /// What a person changed about one picture.
 struct SampleEdit {
-    std::string label;             ///< name of another class; "" keeps the data's own
-    std::vector<std::string> tags; ///< sorted, each once; training does not look at them
-    bool exclude = false;          ///< left out of training, validation and testing
-    Json extra = Json::object();   ///< unknown fields
+    std::string label = {};             ///< name of another class; "" keeps the data's own
+    std::vector<std::string> tags = {}; ///< sorted, each once; training does not look at them
+    bool exclude = false;               ///< left out of training, validation and testing
+    Json extra = Json::object();        ///< unknown fields
 
     bool empty() const { return label.empty() && tags.empty() && !exclude && extra.empty(); }
     bool operator==(const SampleEdit&) const = default;

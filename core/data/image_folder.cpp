@@ -72,6 +72,45 @@ std::string firstFolder(const std::string& root, std::initializer_list<const cha
     return {};
 }
 
+/// A listing before it is divided: what its pictures are named by (Dataset::baseIndex). Keeps nothing decoded.
+class WholeListing final : public Dataset {
+public:
+    explicit WholeListing(std::vector<FolderPicture> pictures) : pictures_(std::move(pictures)) {}
+    int64_t size() const override { return int64_t(pictures_.size()); }
+    Sample get(int64_t index) const override { return {toPlanes(readImage(at(index).path)), at(index).label}; }
+    int64_t label(int64_t index) const override { return at(index).label; }
+    std::string origin(int64_t index) const override { return at(index).path; }
+    const FolderPicture& at(int64_t index) const { return pictures_[size_t(index)]; }
+
+private:
+    std::vector<FolderPicture> pictures_;
+};
+
+/// One of the parts that a listing was divided into, with a cache of its own: a part that nobody reads keeps no other's cache
+/// unfinished.
+class ListingPart final : public Dataset {
+public:
+    ListingPart(std::shared_ptr<const WholeListing> whole, std::vector<int64_t> indices, const std::string& root)
+        : whole_(std::move(whole)), indices_(std::move(indices)), part_(chosen(*whole_, indices_), root) {}
+    int64_t size() const override { return part_.size(); }
+    Sample get(int64_t index) const override { return part_.get(index); }
+    int64_t label(int64_t index) const override { return part_.label(index); }
+    std::string origin(int64_t index) const override { return part_.origin(index); }
+    const uint8_t* pixels(int64_t index, Shape& shape) const override { return part_.pixels(index, shape); }
+    const Dataset& base() const override { return *whole_; }
+    int64_t baseIndex(int64_t index) const override { return indices_[size_t(index)]; }
+
+private:
+    static std::vector<FolderPicture> chosen(const WholeListing& whole, const std::vector<int64_t>& indices) {
+        std::vector<FolderPicture> pictures;
+        for (const int64_t index : indices) pictures.push_back(whole.at(index));
+        return pictures;
+    }
+    std::shared_ptr<const WholeListing> whole_;
+    std::vector<int64_t> indices_;
+    ImageFolderDataset part_;
+};
+
 std::vector<int64_t> labelsOf(const std::vector<FolderPicture>& pictures) {
     std::vector<int64_t> labels;
     for (const FolderPicture& picture : pictures) labels.push_back(picture.label);
@@ -132,10 +171,10 @@ DataSource openImageFolder(const std::string& place, const SourceOptions& option
     };
     source.facts["test"] = source.test ? testFolder : share(testFraction);
     source.facts["validation"] = source.validation ? validationFolder : share(validationFraction);
-    const auto all = std::make_shared<ImageFolderDataset>(std::move(listing.pictures), place);
-    if (!source.test) source.test = std::make_shared<Subset>(all, parts[0]);
-    if (!source.validation) source.validation = std::make_shared<Subset>(all, parts[1]);
-    source.train = std::make_shared<Subset>(all, parts[2]);
+    const auto whole = std::make_shared<WholeListing>(std::move(listing.pictures));
+    if (!source.test) source.test = std::make_shared<ListingPart>(whole, parts[0], place);
+    if (!source.validation) source.validation = std::make_shared<ListingPart>(whole, parts[1], place);
+    source.train = std::make_shared<ListingPart>(whole, parts[2], place);
     source.fingerprint = hashHex(prints.data(), prints.size());
     describeSkipped(skipped, source);
     return source;

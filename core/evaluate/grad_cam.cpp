@@ -17,7 +17,9 @@ struct Candidate {
 };
 
 /// Steps of the network with a picture as output; the step's value carries the id of its last layer.
-std::vector<Candidate> candidates(const ModelSpec& spec) {
+std::vector<Candidate> candidates(const ModelSpec& given) {
+    requireValid(given);
+    const ModelSpec spec = withoutBypassed(given);
     const SpecCheck facts = requireValid(spec);
     std::vector<Candidate> list;
     for (const ExecutionStep& step : compileSteps(spec, false)) {

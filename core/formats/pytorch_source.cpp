@@ -51,14 +51,17 @@ std::string batchShape(const Shape& shape) {
 /// Writes one network. Layers with weights become modules under their own ids; the others are calls in forward().
 class Writer {
 public:
-    explicit Writer(const ModelSpec& spec) : spec_(spec), facts_(requireValid(spec)) {
-        for (size_t i = 0; i < spec.layers.size(); ++i) {
-            const LayerDef& def = layerDef(spec.layers[i].type);
-            params_.push_back(completeParams(def.spec.params, spec.layers[i].params, def.spec.title));
+    explicit Writer(const ModelSpec& spec) {
+        requireValid(spec); // before the bypassed layers go: a problem is told where the person sees it
+        spec_ = withoutBypassed(spec);
+        facts_ = requireValid(spec_);
+        for (size_t i = 0; i < spec_.layers.size(); ++i) {
+            const LayerDef& def = layerDef(spec_.layers[i].type);
+            params_.push_back(completeParams(def.spec.params, spec_.layers[i].params, def.spec.title));
             if (def.pytorch.name.empty())
-                fail(ErrorKind::Unsupported, "layer {} ({}) has no counterpart in PyTorch: {}", spec.layers[i].id, def.spec.id,
+                fail(ErrorKind::Unsupported, "layer {} ({}) has no counterpart in PyTorch: {}", spec_.layers[i].id, def.spec.id,
                      def.pytorch.why);
-            if (isModule(i)) modules_.insert(spec.layers[i].id);
+            if (isModule(i)) modules_.insert(spec_.layers[i].id);
         }
         nameValues();
     }
@@ -76,7 +79,7 @@ public:
     }
 
 private:
-    const ModelSpec& spec_;
+    ModelSpec spec_; ///< what runs
     SpecCheck facts_;
     std::vector<ParamValues> params_;
     std::set<std::string> modules_;   ///< ids that become modules
@@ -118,7 +121,10 @@ private:
                 text_ += fmt::format("#   {} {}\n", pythonComment(step.type), pythonComment(toText(step.params)));
         }
         text_ += "import torch\nfrom torch import nn\nfrom torch.nn import functional as F\n\n";
-        if (model && !model->classes.empty()) text_ += fmt::format("CLASSES = {}\n\n", toText(Json(model->classes)));
+        std::vector<std::string> names; // a JSON string is a Python string
+        if (model)
+            for (const std::string& name : model->classes) names.push_back(toText(Json(name)));
+        if (!names.empty()) text_ += fmt::format("CLASSES = [{}]\n\n", fmt::join(names, ", "));
         text_ += "\n";
     }
 

@@ -129,7 +129,9 @@ Json MemoryForecast::toJson() const {
             {"workspace", workspace},     {"total", total()}};
 }
 
-MemoryForecast memoryForecast(const ModelSpec& spec, int64_t batch, int moments) {
+MemoryForecast memoryForecast(const ModelSpec& given, int64_t batch, int moments) {
+    requireValid(given);
+    const ModelSpec spec = withoutBypassed(given);
     const SpecCheck facts = requireValid(spec);
     if (batch < 1 || moments < 0) fail(ErrorKind::BadInput, "a forecast needs a batch of at least 1, not {}", batch);
     const auto count = uint64_t(batch);

@@ -20,6 +20,12 @@ int64_t frozenCount(const LayerSpec& layer, const LayerFacts& facts) {
     return count;
 }
 
+std::string titleOf(const LayerSpec& layer) {
+    const LayerDef* def = findLayer(layer.type); // a bypassed layer may be one that nobody knows
+    const std::string title = def ? def->spec.title : layer.type;
+    return layer.bypassed ? title + " (bypassed)" : title;
+}
+
 Totals totalsOf(const ModelSpec& spec, const SpecCheck& check, int64_t batch) {
     Totals totals;
     for (size_t i = 0; i < spec.layers.size(); ++i) {
@@ -46,7 +52,7 @@ std::string summaryText(const ModelSpec& spec, int64_t batch) {
     row("Layer", "Type", "Output", "Parameters", "FLOPs", "Memory");
     for (size_t i = 0; i < spec.layers.size(); ++i) {
         const LayerFacts& facts = check.layers[i];
-        row(spec.layers[i].id, layerDef(spec.layers[i].type).spec.title, facts.output.text('x'),
+        row(spec.layers[i].id, titleOf(spec.layers[i]), facts.output.text('x'),
             facts.parameters ? fmt::format("{}", facts.parameters) : "-", facts.flops > 0 ? formatCount(facts.flops) : "-",
             formatBytes(uint64_t(batch * facts.output.elements() * 4)));
     }

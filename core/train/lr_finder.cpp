@@ -131,7 +131,8 @@ void suggestLearningRate(LrFinderResult& result) {
     const auto lowest = size_t(std::min_element(points.begin(), points.end(), lower) - points.begin());
     result.tenthOfLowest = points[lowest].learningRate / 10;
     double best = 0;
-    for (size_t i = 0; i <= lowest; ++i)
+    // The smoothed loss of the first tenth is a mean of few batches: its slope is noise (fastai leaves it out too).
+    for (size_t i = points.size() / 10; i <= lowest; ++i)
         if (const double slope = slopeAt(points, i); slope < best) {
             best = slope;
             result.steepest = points[i].learningRate;

@@ -21,17 +21,17 @@ struct LrPoint {
 struct LrFinderOptions {
     double minimum = 1e-6, maximum = 10; ///< learning rates of the first and the last step
     int64_t steps = 100;
-    double smoothing = 0.95;          ///< weight of the past in the smoothed loss
-    double divergence = 4;            ///< stop where the smoothed loss is over so many times its lowest, or the loss is not finite
-    std::vector<NamedTensor> weights; ///< start from these instead of fresh ones; empty: fresh
-    std::function<void(const LrPoint&)> progress;
-    std::stop_token stop; ///< throws Error(Cancelled)
+    double smoothing = 0.95;               ///< weight of the past in the smoothed loss
+    double divergence = 4;                 ///< stop where the smoothed loss is over so many times its lowest, or the loss is not finite
+    std::vector<NamedTensor> weights = {}; ///< start from these instead of fresh ones; empty: fresh
+    std::function<void(const LrPoint&)> progress = {};
+    std::stop_token stop = {}; ///< throws Error(Cancelled)
 };
 
 struct LrFinderResult {
     std::vector<LrPoint> points;         ///< of finite loss
     bool diverged = false;               ///< ended before the last step
-    std::optional<double> steepest;      ///< where the smoothed loss falls fastest over log(rate), before its lowest point
+    std::optional<double> steepest;      ///< where the smoothed loss falls fastest over log(rate): after the first tenth, before its lowest
     std::optional<double> tenthOfLowest; ///< a tenth of the rate with the lowest smoothed loss
     std::optional<double> suggestion;    ///< the steepest, else the tenth; absent where there are too few points
     Json toJson() const;                 ///< {"points", "diverged", "steepest", "tenth_of_lowest", "suggestion"}

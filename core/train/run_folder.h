@@ -71,8 +71,8 @@ private:
 
 /// What a person wrote about a run, in RUN/note.json: JSON with a version, unknown fields are kept.
 struct RunNote {
-    std::string name; ///< to show instead of the folder's; "": the folder's
-    std::string note;
+    std::string name = {}; ///< to show instead of the folder's; "": the folder's
+    std::string note = {};
     bool hidden = false;
     Json extra = Json::object();
     bool operator==(const RunNote&) const = default;

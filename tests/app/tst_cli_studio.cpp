@@ -12,6 +12,23 @@
 using namespace strata;
 using namespace strata::test;
 
+namespace {
+
+SampleEdit excluded() {
+    SampleEdit edit;
+    edit.exclude = true;
+    return edit;
+}
+
+SampleEdit labelled(const std::string& label, const std::vector<std::string>& tags = {}) {
+    SampleEdit edit;
+    edit.label = label;
+    edit.tags = tags;
+    return edit;
+}
+
+} // namespace
+
 class TstCliStudio : public QObject {
     Q_OBJECT
 private slots:
@@ -41,9 +58,9 @@ void TstCliStudio::initTestCase() {
     QVERIFY(QDir().mkpath(at("cifar")));
     writeCifarStandIn(at("cifar"), 20);
     EditList list;
-    list.set({"test", 0}, {.exclude = true});
-    list.set({"test", 1}, {.label = "truck"});
-    list.set({"train", 0}, {.exclude = true});
+    list.set({"test", 0}, excluded());
+    list.set({"test", 1}, labelled("truck"));
+    list.set({"train", 0}, excluded());
     writeEdits(at("edits.json").toStdString(), list);
     const ProgramResult train = runStrata({"train", "--model", "lenet5", "--data", data(), "--epochs", "2", "--batch", "20", "--run",
                                            at("run"), "--edits", at("edits.json"), "--clip-norm", "2", "--early-stop", "5"});

@@ -54,6 +54,10 @@ int main(int argc, char** argv) {
                     Request request;
                     if (PageId(id) == PageId::Predict && filled && parser.isSet("photo")) request.paths << parser.value("photo");
                     test.window->go(PageId(id), request);
+                    if (PageId(id) == PageId::Evaluate && filled) {
+                        test.window->context().actions["evaluate.run"]->trigger();
+                        for (int i = 0; i < 400 && !test.window->context().evaluations.newest("test"); ++i) QTest::qWait(100);
+                    }
                     QTest::qWait(filled ? 1500 : 300);
                     const QString name =
                         QString("%1-%2-%3-%4%5.png")

@@ -68,7 +68,7 @@ void TstRunCenter::aRecordIsReadAsItGrowsAndAnewWhenCut() {
     RunReader reader(path);
     {
         AppendLog log(record);
-        log.append(eventLine(RunStarted{.epochs = 2, .stepsPerEpoch = 2}, 100));
+        log.append(eventLine(RunStarted{.epochs = 2, .stepsPerEpoch = 2, .device = {}, .note = {}}, 100));
         log.append(eventLine(StepDone{1, 0, 3, 0.1, 10, 5}, 101));
     }
     RunNews news = reader.read({}, 0);
@@ -92,7 +92,7 @@ void TstRunCenter::aRecordIsReadAsItGrowsAndAnewWhenCut() {
     QVERIFY(reader.read({}, 0).points.empty());
     // A resume cuts the record and goes on; by the next look it may be longer than before.
     writeBytes(QString::fromStdString(record),
-               QByteArray::fromStdString(eventLine(RunStarted{.epochs = 2, .stepsPerEpoch = 2}, 100) + "\n"));
+               QByteArray::fromStdString(eventLine(RunStarted{.epochs = 2, .stepsPerEpoch = 2, .device = {}, .note = {}}, 100) + "\n"));
     {
         AppendLog log(record);
         for (int i = 1; i < 20; ++i) log.append(eventLine(StepDone{i, 0, 9, 0.1, 10, 5}, 300 + i));

@@ -108,12 +108,11 @@ private slots:
         const auto& layers = test_->document().project().model.layers;
         QCOMPARE(layers.back().type, std::string("linear"));
 
-        // From the ReLU over the second convolution, by keyboard: S, down to the pooling layer, Enter adds before it.
+        // From the ReLU over the second convolution, by keyboard: S picks the next place where the shapes fit, Enter adds there.
         stack->setFocus();
         stack->select({layers[1].id});
         QTest::keyClick(stack, Qt::Key_S);
         QVERIFY(stack->connecting());
-        QTest::keyClick(stack, Qt::Key_Down);
         QTest::keyClick(stack, Qt::Key_Return);
         bool added = false;
         for (const LayerSpec& layer : test_->document().project().model.layers) added = added || layer.type == "add";
@@ -139,13 +138,14 @@ private slots:
         QVERIFY(epochs && batch);
         batch->setFocus();
         batch->selectAll();
-        QTest::keyClicks(batch, "4");
+        QTest::keyClicks(batch, "20");
         epochs->setFocus();
         epochs->selectAll();
-        QTest::keyClicks(epochs, "4");
+        QTest::keyClicks(epochs, "3");
         QTest::keyClick(epochs, Qt::Key_Tab);
-        QCOMPARE(test_->document().project().training.epochs, int64_t(4));
-        QCOMPARE(test_->document().project().training.batchSize, int64_t(4));
+        QCOMPARE(test_->document().project().training.epochs, int64_t(3));
+        QCOMPARE(test_->document().project().training.batchSize, int64_t(20));
+        test_->document().set(Section::Training, [](Project& p) { p.training.computeThreads = 1; }); // test programs share the cores
 
         auto* main = window().findChild<QPushButton*>("run.main");
         QTRY_COMPARE(main->text(), QString("Train"));

@@ -63,7 +63,7 @@ struct PageWindow {
         layout->addWidget(page);
         window.resize(1208, 720);
         window.show();
-        QTest::qWaitForWindowActive(&window);
+        if (!QTest::qWaitForWindowActive(&window)) qWarning("the window did not become active");
         page->enter({});
         project.open();
         QTest::qWait(20);
@@ -72,7 +72,8 @@ struct PageWindow {
     template <class T> T* control(const char* name) const { return page->findChild<T*>(name); }
     QString finishedRun() {
         const QString path = project.runs->start();
-        QTest::qWaitFor([&] { return project.run(path).info.state == RunState::Finished && project.run(path).curves; }, kPatience);
+        const auto done = [&] { return project.run(path).info.state == RunState::Finished && project.run(path).curves; };
+        if (!QTest::qWaitFor(done, kPatience)) qWarning("the run did not finish");
         return path;
     }
 };

@@ -160,6 +160,16 @@ void ElidedLabel::paintEvent(QPaintEvent*) {
     painter.drawText(rect(), int(alignment_), shown);
 }
 
+// IconView
+
+IconView::IconView(const QString& iconName, int size, Token token, QWidget* parent) : QWidget(parent), iconName_(iconName), token_(token) {
+    setFixedSize(size, size);
+}
+
+void IconView::paintEvent(QPaintEvent*) {
+    QPainter(this).drawPixmap(0, 0, iconPixmap(iconName_, width(), color(token_), devicePixelRatioF()));
+}
+
 // Segmented
 
 Segmented::Segmented(const QStringList& texts, const QString& accessibleName, QWidget* parent) : QWidget(parent) {
@@ -211,16 +221,15 @@ void Segmented::paintEvent(QPaintEvent*) {
 // EmptyState
 
 EmptyState::EmptyState(const QString& iconName, const QString& text, QWidget* parent)
-    : QWidget(parent), text_(makeText(text)), actions_(new QWidget), iconName_(iconName), icon_(new QLabel) {
+    : QWidget(parent), text_(makeText(text)), actions_(new QWidget) {
     auto* column = makeColumn(this, measure::kSpace16, measure::kSpace24);
     column->addStretch(2);
-    icon_->setAlignment(Qt::AlignCenter);
     text_->setAlignment(Qt::AlignCenter);
     text_->setMaximumWidth(440);
     text_->setProperty("role", "label");
     auto* row = makeRow(actions_, measure::kSpace8);
     row->setAlignment(Qt::AlignCenter);
-    column->addWidget(icon_);
+    column->addWidget(new IconView(iconName, 2 * measure::kIcon, Token::LineStrong), 0, Qt::AlignHCenter);
     auto* center = makeRow(nullptr, 0);
     center->addStretch();
     center->addWidget(text_, 100);
@@ -229,8 +238,6 @@ EmptyState::EmptyState(const QString& iconName, const QString& text, QWidget* pa
     column->addWidget(actions_, 0, Qt::AlignHCenter);
     column->addStretch(3);
     actions_->hide();
-    QEvent change(QEvent::PaletteChange);
-    changeEvent(&change);
 }
 
 QPushButton* EmptyState::addAction(const QString& text, bool primary) {
@@ -240,10 +247,6 @@ QPushButton* EmptyState::addAction(const QString& text, bool primary) {
     return button;
 }
 void EmptyState::setText(const QString& text) { text_->setText(text); }
-void EmptyState::changeEvent(QEvent* event) {
-    if (event->type() == QEvent::PaletteChange) icon_->setPixmap(iconPixmap(iconName_, 40, color(Token::LineStrong), devicePixelRatioF()));
-    QWidget::changeEvent(event);
-}
 
 // Views
 

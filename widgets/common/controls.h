@@ -79,6 +79,20 @@ private:
     Qt::Alignment alignment_ = Qt::AlignLeft | Qt::AlignVCenter;
 };
 
+/// An icon of the theme, drawn when it is painted, so that a theme switch reaches it. Decoration: no name, no focus.
+class IconView : public QWidget {
+    Q_OBJECT
+public:
+    IconView(const QString& iconName, int size, Token token, QWidget* parent = nullptr);
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    QString iconName_;
+    Token token_;
+};
+
 /// A few exclusive choices side by side ("Train | Test | All"); arrows move, accessible as radio buttons.
 class Segmented : public QWidget {
     Q_OBJECT
@@ -110,9 +124,6 @@ public:
 private:
     QLabel* text_;
     QWidget* actions_;
-    QString iconName_;
-    QLabel* icon_;
-    void changeEvent(QEvent* event) override;
 };
 
 /// A scroll area for a panel of controls: no frame, transparent, vertical only, focus follows into view.

@@ -25,8 +25,7 @@ const std::vector<Rule>& rules() {
     static const std::vector<Rule> list{
         {QRegularExpression(R"(\b[A-Z]\w*(?=\())"), Token::Success, false},
         {QRegularExpression(R"(\b\d+(\.\d+)?([eE][-+]?\d+)?\b)"), Token::Warning, false},
-        {QRegularExpression(
-             R"(\b(import|from|as|class|def|return|for|in|if|else|elif|with|self|super|True|False|None|not|and|or|lambda)\b)"),
+        {QRegularExpression(R"(\b(import|from|as|class|def|return|for|in|if|else|elif|with|True|False|None|not|and|or|lambda)\b)"),
          Token::Accent, false},
         {QRegularExpression(R"("[^"]*"|'[^']*')"), Token::Success, false},
         {QRegularExpression(R"(#.*$)"), Token::Text3, false}};

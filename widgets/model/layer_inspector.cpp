@@ -111,6 +111,10 @@ LayerInspector::LayerInspector(QWidget* parent) : QWidget(parent) {
     refresh();
 }
 
+LayerInspector::~LayerInspector() {
+    for (QObject* child : findChildren<QObject*>()) child->disconnect(this); // a field that loses the focus reports its end
+}
+
 QWidget* LayerInspector::makeName() {
     auto* part = new QWidget;
     auto* column = makeColumn(part, measure::kSpace12);
@@ -186,6 +190,13 @@ void LayerInspector::setBatch(int64_t batch) {
 }
 
 void LayerInspector::focusFirst() {
+    focusField();
+    // One types over what is there.
+    if (auto* spin = qobject_cast<QAbstractSpinBox*>(focusWidget())) spin->selectAll();
+    if (auto* line = qobject_cast<QLineEdit*>(focusWidget())) line->selectAll();
+}
+
+void LayerInspector::focusField() {
     if (!block_.empty()) return repeat_->editor()->setFocus(Qt::OtherFocusReason);
     if (problem_->isVisibleTo(this) && fix_->isVisibleTo(this)) return fix_->setFocus(Qt::OtherFocusReason);
     if (form_->isVisibleTo(this) && form_->layout()->count() > 0) return form_->focusFirst();
@@ -334,11 +345,11 @@ void LayerInspector::showEnd(bool input) {
     showProblem(facts_.problemAt(input ? kInputCard : kOutputCard));
     factsHead_->setText(input ? tr("What comes in") : tr("What comes out"));
     if (input) {
-        QList<QPair<QString, QString>> rows{{tr("Shape"), shapeText(facts_.spec.input)}};
-        if (facts_.spec.input.rank() == 3)
-            rows << qMakePair(tr("Channels"), QString::number(facts_.spec.input[0]))
-                 << qMakePair(tr("Height"), QString::number(facts_.spec.input[1]))
-                 << qMakePair(tr("Width"), QString::number(facts_.spec.input[2]));
+        const Shape& shape = facts_.spec.input.empty() ? facts_.data.input : facts_.spec.input;
+        QList<QPair<QString, QString>> rows{{tr("Shape"), shapeText(shape)}};
+        if (shape.rank() == 3)
+            rows << qMakePair(tr("Channels"), QString::number(shape[0])) << qMakePair(tr("Height"), QString::number(shape[1]))
+                 << qMakePair(tr("Width"), QString::number(shape[2]));
         return setRows(rows);
     }
     QList<QPair<QString, QString>> rows{{tr("Shape"), shapeText(facts_.output)}};
@@ -353,7 +364,7 @@ void LayerInspector::showOverview() {
     setRows({{tr("Layers"), QString::number(facts_.spec.layers.size())},
              {tr("Parameters"), countText(facts_.parameters)},
              {tr("Multiply-adds a picture"), countText(facts_.flops)},
-             {tr("Input"), shapeText(facts_.spec.input)},
+             {tr("Input"), shapeText(facts_.spec.input.empty() ? facts_.data.input : facts_.spec.input)},
              {tr("Output"), facts_.spec.layers.empty() ? QString(QChar(0x2013)) : shapeText(facts_.output)}});
     overview_->setVisible(!facts_.problems.empty());
     while (QLayoutItem* item = problems_->takeAt(0)) {

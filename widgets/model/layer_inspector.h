@@ -25,6 +25,7 @@ class LayerInspector : public QWidget {
     Q_OBJECT
 public:
     explicit LayerInspector(QWidget* parent = nullptr);
+    ~LayerInspector() override;
     void setFacts(const ModelFacts& facts);
     /// `block`: the header of that block is selected; `card`: "input", "output" or a layer.
     void setSelection(const modeledit::Ids& ids, const std::string& card, const std::string& block);
@@ -56,6 +57,7 @@ private:
     QWidget* makeName();
     QWidget* makeBlock();
     void commitName();
+    void focusField();
 
     ModelFacts facts_;
     modeledit::Ids ids_;

@@ -72,7 +72,8 @@ void LayerStack::setFacts(const ModelFacts& facts) {
 }
 
 void LayerStack::relayout() {
-    state_.layout = layoutStack(state_.facts, closed_, viewport()->width());
+    // Room for the scroll bar is kept, so that cards do not move when it comes.
+    state_.layout = layoutStack(state_.facts, closed_, width() - verticalScrollBar()->sizeHint().width());
     verticalScrollBar()->setPageStep(viewport()->height());
     verticalScrollBar()->setRange(0, std::max(0, int(std::ceil(state_.layout.height)) - viewport()->height()));
     horizontalScrollBar()->setPageStep(viewport()->width());
@@ -131,7 +132,7 @@ QPoint LayerStack::arcPoint(const std::string& layer, size_t input) const {
 void LayerStack::reveal(const std::string& key) {
     const int at = state_.layout.itemOf(key);
     if (at < 0) return;
-    const QRectF rect = state_.layout.items[size_t(at)].rect.adjusted(0, -card::kTop - 8, 0, 12);
+    const QRectF rect = state_.layout.items[size_t(at)].rect.adjusted(0, -card::kTop - 8, 0, 56); // room for the hint below
     const int top = verticalScrollBar()->value(), bottom = top + viewport()->height();
     if (rect.top() < top)
         verticalScrollBar()->setValue(int(rect.top()));
@@ -277,7 +278,7 @@ void LayerStack::scrollContentsBy(int, int) {
 void LayerStack::focusInEvent(QFocusEvent* event) {
     state_.focus = true;
     state_.focusRing = event->reason() != Qt::MouseFocusReason;
-    if (state_.current.empty()) {
+    if (state_.current.empty() && state_.focusRing) {
         state_.current = anchor_ = "input";
         finishSelection();
     }

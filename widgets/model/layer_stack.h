@@ -109,6 +109,7 @@ private:
     bool editKey(QKeyEvent* event);
     bool horizontalKey(QKeyEvent* event);
     void pickTarget(int step);
+    void preferFitting(const std::string& from);
     void finishConnection(bool concat);
     std::vector<size_t> arcsOf(int item) const;
     void selectArc(size_t arc);
@@ -125,7 +126,7 @@ private:
     std::set<std::string> closed_;
     std::string anchor_;
     int lastIndex_ = 0; ///< where the current item was, for when it goes
-    QPoint pressed_{-1, -1};
+    QPoint pressed_{-1, -1}, mouse_{-1, -1};
     int pressedItem_ = -1;
     int pressedArc_ = -1;
     bool collapseOnRelease_ = false;

@@ -71,6 +71,7 @@ void LayerStack::selectArc(size_t arc) {
     const int at = state_.facts.spec.find(a.layer);
     emit hint(tr("%1 reads %2. Delete removes the connection.")
                   .arg(QString::fromStdString(a.layer), QString::fromStdString(state_.facts.spec.inputsOf(size_t(at))[a.input])));
+    reveal(state_.current); // beside the hint
     finishSelection();
 }
 
@@ -159,7 +160,23 @@ void LayerStack::startConnection() {
     state_.connecting->keyboard = true;
     state_.connecting->target = at;
     pickTarget(1);
+    preferFitting(from);
     emit hint(tr("Up and Down pick the target, Enter adds, Shift+Enter concatenates, Esc cancels."));
+}
+
+/// The first target on offer is the nearest one whose shapes fit.
+void LayerStack::preferFitting(const std::string& from) {
+    for (int i = state_.connecting->target; i >= 0 && i < int(state_.layout.items.size()); ++i) {
+        const StackItem& item = state_.layout.items[size_t(i)];
+        if ((item.kind == StackKind::Block && item.open) || !state_.whyNotTarget(item).isEmpty()) continue;
+        const std::string to = item.kind == StackKind::Block ? state_.facts.spec.layers[item.first].id : item.key;
+        const modeledit::Edit edit = modeledit::connectLayers(state_.facts.spec, from, to, "add");
+        if (!edit.ok() || modelFacts(modeledit::expandRepeats(edit.spec), state_.facts.data).problems.size() > state_.facts.problems.size())
+            continue;
+        state_.connecting->target = i;
+        reveal(item.key);
+        return;
+    }
 }
 
 void LayerStack::pickTarget(int step) {

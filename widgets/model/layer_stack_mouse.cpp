@@ -52,7 +52,7 @@ void LayerStack::mousePressEvent(QMouseEvent* event) {
             cancelConnection();
         return;
     }
-    pressed_ = event->pos();
+    pressed_ = mouse_ = event->pos();
     pressedItem_ = pressedArc_ = -1;
     collapseOnRelease_ = false;
     if (event->button() != Qt::LeftButton) return;
@@ -98,6 +98,7 @@ void LayerStack::pressCard(int item, CardPart part, QMouseEvent* event) {
 }
 
 void LayerStack::mouseMoveEvent(QMouseEvent* event) {
+    mouse_ = event->pos();
     if (state_.connecting) return connectTo(toStack(event->pos()), event->modifiers() & Qt::ShiftModifier);
     if (state_.dragging) return dragTo(toStack(event->pos()));
     const bool far = (event->pos() - pressed_).manhattanLength() >= QApplication::startDragDistance();
@@ -179,7 +180,7 @@ void LayerStack::dragTo(const QPointF& point) {
 }
 
 void LayerStack::autoScroll() {
-    const QPoint at = viewport()->mapFromGlobal(QCursor::pos());
+    const QPoint at = mouse_;
     const int edge = 48, bottom = viewport()->height();
     int step = 0;
     if (at.y() < edge + int(card::kTop)) step = -std::min(24, (edge + int(card::kTop) - at.y()) / 2);

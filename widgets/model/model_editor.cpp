@@ -20,6 +20,7 @@
 #include <QPushButton>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QStyle>
 #include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -27,7 +28,7 @@
 namespace strata {
 namespace {
 
-constexpr int kPaletteWidth = 216, kInspectorWidth = 328;
+constexpr int kPaletteWidth = 216, kInspectorWidth = 328, kColumnWidth = 96;
 constexpr size_t kMostSelections = 500;
 
 } // namespace
@@ -60,12 +61,18 @@ ModelEditor::ModelEditor(QWidget* parent) : QWidget(parent) {
     refresh();
 }
 
+ModelEditor::~ModelEditor() {
+    // Children that lose the focus while they go would still call back.
+    for (QObject* child : findChildren<QObject*>()) child->disconnect(this);
+}
+
 QWidget* ModelEditor::makeTools() {
     auto* tools = new QWidget;
     tools->setFixedHeight(measure::kToolRow);
     auto* row = makeRow(tools, measure::kSpace8);
     row->setContentsMargins(measure::kSpace16, 0, measure::kSpace16, 0);
     segments_ = new Segmented({tr("Stack"), tr("Summary"), tr("Code")}, tr("View of the network"));
+    segments_->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     copy_ = makeIconButton("copy", tr("Copy to the clipboard"));
     problemButton_ = new QToolButton;
     problemButton_->setProperty("text-button", true);
@@ -100,6 +107,7 @@ QWidget* ModelEditor::makeMiddle() {
     polishTable(table_, SummaryModel::Type);
     table_->setSelectionMode(QAbstractItemView::SingleSelection);
     table_->horizontalHeader()->setStretchLastSection(false);
+    table_->horizontalHeader()->setMinimumSectionSize(kColumnWidth);
     for (const int column_ :
          {SummaryModel::Layer, SummaryModel::Output, SummaryModel::Parameters, SummaryModel::Flops, SummaryModel::Memory})
         table_->horizontalHeader()->setSectionResizeMode(column_, QHeaderView::ResizeToContents);
@@ -196,8 +204,8 @@ void ModelEditor::refresh() {
     refreshView();
     const int problems = int(facts_.problems.size());
     problemButton_->setVisible(problems > 0);
-    problemButton_->setText(tr("%n problems", nullptr, problems));
-    problemButton_->setAccessibleName(tr("%n problems, go to the first", nullptr, problems));
+    problemButton_->setText(problems == 1 ? tr("1 problem") : tr("%n problems", nullptr, problems));
+    problemButton_->setAccessibleName(tr("%1, go to the first").arg(problemButton_->text()));
 }
 
 void ModelEditor::refreshView() {
@@ -266,6 +274,7 @@ void ModelEditor::openTemplates() {
         setView(0);
         const Shape input = data_.input.empty() ? Shape{3, 32, 32} : data_.input;
         apply(modeledit::useTemplate(facts_.spec, id, input, data_.classes > 0 ? data_.classes : 10));
+        stack_->select({}, "input"); // seen from its beginning
         stack_->setFocus(Qt::OtherFocusReason);
     });
     const bool slot = facts_.spec.layers.empty() && view() == 0;
@@ -310,14 +319,22 @@ void ModelEditor::setNarrow(bool narrow) {
     const QByteArray state = splitter_->saveState();
     if (narrow) {
         right_->setParent(this);
+        dressRight("drawer");
         right_->hide();
         openDrawer(false);
     } else {
         drawerOpen_ = false;
+        dressRight("2");
         splitter_->addWidget(right_);
         right_->show();
         splitter_->setSizes({splitter_->sizes()[0], width() - splitter_->sizes()[0] - kInspectorWidth, kInspectorWidth});
     }
+}
+
+void ModelEditor::dressRight(const QString& surface) {
+    setSurface(right_, surface);
+    right_->style()->unpolish(right_); // the style sheet asks for the property once
+    right_->style()->polish(right_);
 }
 
 void ModelEditor::openDrawer(bool open) {

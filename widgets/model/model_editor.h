@@ -28,6 +28,7 @@ class ModelEditor : public QWidget {
     Q_OBJECT
 public:
     explicit ModelEditor(QWidget* parent = nullptr);
+    ~ModelEditor() override;
 
     /// `full`: as the file has it. Selection goes with it over undo and redo.
     void setModel(const ModelSpec& full);
@@ -78,6 +79,7 @@ private:
     void showHint(const QString& sentence);
     void placeOverlays();
     void openDrawer(bool open);
+    void dressRight(const QString& surface);
     void showTable(const QModelIndex& index);
 
     ModelSpec full_;

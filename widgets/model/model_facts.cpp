@@ -4,6 +4,7 @@
 #include "widgets/model/spec_repeat.h"
 
 #include <QCoreApplication>
+#include <QRegularExpression>
 
 namespace strata {
 namespace {
@@ -56,6 +57,8 @@ ModelFacts modelFacts(const ModelSpec& full, const DataFacts& data) {
         CardProblem card;
         card.card = layer;
         card.sentence = QString::fromStdString(found.problem.sentence);
+        static const QRegularExpression sizes("(?<=\\d)x(?=\\d)"); // the engine writes shapes for terminals
+        card.sentence.replace(sizes, QString(QChar(0x00D7)));
         if (copy > 0) card.sentence = QCoreApplication::translate("ModelFacts", "In repeat %1: %2").arg(copy + 1).arg(card.sentence);
         findFix(card, found.problem, facts.spec, layer, check.layers[found.layer].inputs, data);
         if (card.fix && !clears(card, facts)) {

@@ -156,6 +156,17 @@ void fixShapes(CardProblem& card, const ModelSpec& shown, size_t at, const Layer
             input = inputs[k].rank() == 3 ? k : 0;
             layer.type = "flatten";
             card.fixTitle = say("Insert Flatten");
+            const Shape& vector = inputs[input == 0 ? k : 0];
+            if (def.role == Role::Add && vector.rank() == 1 && inputs[input].rank() == 3 && inputs[input].elements() != vector[0]) {
+                card.fixTitle = say("Insert Flatten and Linear with %1 features").arg(vector[0]);
+                LayerSpec linear;
+                linear.type = "linear";
+                linear.params = {{"out_features", vector[0]}};
+                card.fix = [id, input, layer, linear](const ModelSpec& spec) {
+                    return insertOnInput(insertOnInput(spec, id, input, layer).spec, id, input, linear);
+                };
+                return;
+            }
         }
         card.fix = [id, input, layer](const ModelSpec& spec) { return insertOnInput(spec, id, input, layer); };
         return;

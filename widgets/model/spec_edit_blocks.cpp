@@ -20,6 +20,7 @@ std::vector<Wire::Node> copiesFor(const ModelSpec& target, const std::vector<Lay
     std::vector<Wire::Node> chain;
     std::set<std::string> earlier{"input"};
     for (size_t i = 0; i < at; ++i) earlier.insert(target.layers[i].id);
+    const std::string entry = inputs.empty() || inputs[0].empty() ? std::string() : inputs[0][0]; // what the originals start from
     for (size_t i = 0; i < layers.size(); ++i) {
         LayerSpec layer = layers[i];
         const bool free = target.find(layer.id) < 0 && std::find(taken.begin(), taken.end(), layer.id) == taken.end() && !layer.id.empty();
@@ -31,7 +32,7 @@ std::vector<Wire::Node> copiesFor(const ModelSpec& target, const std::vector<Lay
             if (const auto found = names.find(from); found != names.end())
                 node.inputs.push_back(found->second);
             else
-                node.inputs.push_back(k > 0 && earlier.contains(from) ? from : over);
+                node.inputs.push_back(from != entry && k > 0 && earlier.contains(from) ? from : over);
         }
         names[layer.id] = id;
         if (!layer.block.empty() && !blocks.contains(layer.block)) {

@@ -55,6 +55,13 @@ bool Wire::readsAbove(size_t at) const {
     return std::find(inputs.begin(), inputs.end(), above(at)) != inputs.end();
 }
 
+bool Wire::startsBlock(size_t at, const std::string& over) const {
+    const std::string& block = nodes_[at].layer.block;
+    return !block.empty() && block != over;
+}
+
+bool Wire::inBlockOf(size_t at, size_t other) const { return nodes_[other].layer.block == nodes_[at].layer.block; }
+
 std::string Wire::mainInput(size_t at) const {
     if (nodes_[at].inputs.empty() || readsAbove(at)) return above(at);
     return nodes_[at].inputs.front();
@@ -69,8 +76,13 @@ void Wire::insertChain(size_t at, std::vector<Node> chain) {
         return true;
     };
     // The line goes on in the layer below; where that starts a branch of its own, in whoever reads the value further down.
-    if (at < nodes_.size() && !swap(nodes_[at]))
-        for (size_t i = at + 1; i < nodes_.size(); ++i) swap(nodes_[i]);
+    if (at < nodes_.size()) {
+        if (!swap(nodes_[at]))
+            for (size_t i = at + 1; i < nodes_.size(); ++i) swap(nodes_[i]);
+        else // before a block: all of it starts from the new value, its skip connection too
+            for (size_t i = at + 1; i < nodes_.size() && startsBlock(at, chain.back().layer.block) && inBlockOf(at, i); ++i)
+                swap(nodes_[i]);
+    }
     for (size_t i = 0; i < chain.size(); ++i)
         if (chain[i].inputs.empty()) chain[i].inputs = {i == 0 ? over : chain[i - 1].layer.id};
     nodes_.insert(nodes_.begin() + std::ptrdiff_t(at), std::make_move_iterator(chain.begin()), std::make_move_iterator(chain.end()));
@@ -79,7 +91,12 @@ void Wire::insertChain(size_t at, std::vector<Node> chain) {
 void Wire::detach(size_t first, size_t last) {
     const std::string through = mainInput(first), id = nodes_[last].layer.id;
     const auto swap = [&](Node& reader) { std::replace(reader.inputs.begin(), reader.inputs.end(), id, through); };
-    if (last + 1 < nodes_.size() && readsAbove(last + 1)) return swap(nodes_[last + 1]);
+    if (last + 1 < nodes_.size() && readsAbove(last + 1)) {
+        swap(nodes_[last + 1]);
+        for (size_t i = last + 2; i < nodes_.size() && startsBlock(last + 1, nodes_[last].layer.block) && inBlockOf(last + 1, i); ++i)
+            swap(nodes_[i]);
+        return;
+    }
     for (size_t i = last + 1; i < nodes_.size(); ++i) swap(nodes_[i]);
 }
 

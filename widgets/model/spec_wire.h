@@ -40,6 +40,9 @@ public:
     std::string mainInput(size_t at) const;
 
 private:
+    /// Is the node the first of its block, seen from a layer of block `over` above it?
+    bool startsBlock(size_t at, const std::string& over) const;
+    bool inBlockOf(size_t at, size_t other) const;
     ModelSpec spec_;
     std::vector<Node> nodes_;
 };

@@ -416,11 +416,11 @@ void paintColumnHeads(QPainter& painter, const StackState& state, double viewpor
     painter.setPen(color(Token::Text3));
     const auto head = [&](const QRectF& column, const QString& text) {
         if (column.isNull()) return;
-        painter.drawText(QRectF(column.left() - 24, 0, column.width() + 24, card::kTop), int(Qt::AlignRight | Qt::AlignVCenter), text);
+        painter.drawText(QRectF(column.left(), 0, column.width(), card::kTop), int(Qt::AlignRight | Qt::AlignVCenter), text);
     };
-    head(parts.shape, tr("Output"));
-    head(parts.parameters, tr("Params"));
-    head(parts.flops, tr("FLOPs"));
+    head(parts.shape, columnHead(0));
+    head(parts.parameters, columnHead(1));
+    head(parts.flops, columnHead(2));
 }
 
 } // namespace strata

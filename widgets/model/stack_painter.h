@@ -68,6 +68,8 @@ CardText cardText(const ModelFacts& facts, const StackItem& item);
 
 /// Paints the part of the stack that lies in `clip` (stack coordinates; the painter is translated to them).
 void paintStack(QPainter& painter, const StackState& state, const QRectF& clip);
+/// "Output", "Params", "FLOPs".
+QString columnHead(int column);
 /// The heads of the columns, drawn over the scrolled stack at its top edge.
 void paintColumnHeads(QPainter& painter, const StackState& state, double viewportWidth);
 

@@ -12,11 +12,15 @@ namespace {
 QString tr(const char* text) { return QCoreApplication::translate("LayerCard", text); }
 QString trn(const char* text, int n) { return QCoreApplication::translate("LayerCard", text, nullptr, n); }
 
-double columnWidth(const char* widest) {
-    return QFontMetricsF(font(Type::Caption)).horizontalAdvance(QString::fromUtf8(widest)) + measure::kSpace12;
+/// Wide enough for the largest usual value and for the head, in any language.
+double columnWidth(const char* widest, const QString& head) {
+    const QFontMetricsF metrics(font(Type::Caption));
+    return std::max(metrics.horizontalAdvance(QString::fromUtf8(widest)), metrics.horizontalAdvance(head)) + measure::kSpace12;
 }
 
 } // namespace
+
+QString columnHead(int column) { return column == 0 ? tr("Output") : column == 1 ? tr("Params") : tr("FLOPs"); }
 
 bool StackState::isSelected(const StackItem& item) const {
     if (item.kind == StackKind::Block)
@@ -66,9 +70,9 @@ CardParts cardParts(const StackState& state, const StackItem& item) {
         right -= width;
         return QRectF(right, r.top(), width, row);
     };
-    if (state.layout.showFlops) parts.flops = column(columnWidth("888.8 M"));
-    if (state.layout.showParameters) parts.parameters = column(columnWidth("888.8 K"));
-    parts.shape = column(columnWidth("888\u00d7888\u00d7888"));
+    if (state.layout.showFlops) parts.flops = column(columnWidth("888.8 M", columnHead(2)));
+    if (state.layout.showParameters) parts.parameters = column(columnWidth("888.8 K", columnHead(1)));
+    parts.shape = column(columnWidth("888\u00d7888\u00d7888", columnHead(0)));
     parts.text = QRectF(x, r.top(), std::max(0.0, right - x - measure::kSpace8), row);
     if (item.problem && item.problem->fix && !(block && item.open)) {
         const double width = QFontMetricsF(font(Type::Caption)).horizontalAdvance(item.problem->fixTitle) + measure::kSpace8;
@@ -102,7 +106,7 @@ CardText blockText(const ModelFacts& facts, const StackItem& item) {
         flops += facts.layers[i].flops * facts.times[i];
         known = known && facts.known(i);
     }
-    text.details = trn("%n layers", int(item.last - item.first + 1));
+    text.details = item.first == item.last ? tr("1 layer") : trn("%n layers", int(item.last - item.first + 1));
     text.shape = known ? shapeText(facts.layers[item.last].output) : "?";
     text.parameters = known ? countText(parameters) : "?";
     text.flops = known ? countText(flops) : "?";

@@ -40,8 +40,8 @@ void TemplateCard::paintEvent(QPaintEvent*) {
     p.setPen(Qt::NoPen);
     p.setBrush(color(isDown() ? Token::Selection : underMouse() && isEnabled() ? Token::Surface3 : Token::Surface1));
     p.drawRoundedRect(card, measure::kRadiusCard, measure::kRadiusCard);
-    paintSpecThumbnail(p, card.adjusted(12, 8, -12, -62), spec_);
-    const QRectF name(card.left() + 12, card.bottom() - 56, card.width() - 24, 20);
+    paintSpecThumbnail(p, card.adjusted(12, 8, -12, -78), spec_);
+    const QRectF name(card.left() + 12, card.bottom() - 72, card.width() - 24, 20);
     p.setFont(strata::font(Type::Caption));
     const double counted = p.fontMetrics().horizontalAdvance(count_);
     p.setPen(color(Token::Text3));
@@ -52,7 +52,7 @@ void TemplateCard::paintEvent(QPaintEvent*) {
                p.fontMetrics().elidedText(text(), Qt::ElideRight, int(name.width() - counted - 8)));
     p.setFont(strata::font(Type::Caption));
     p.setPen(color(isEnabled() ? Token::Text2 : Token::TextDisabled));
-    const QRectF help(name.left(), name.bottom(), name.width(), 32);
+    const QRectF help(name.left(), name.bottom(), name.width(), 48);
     QTextOption wrap(Qt::AlignLeft | Qt::AlignTop);
     wrap.setWrapMode(QTextOption::WordWrap);
     p.setClipRect(help);

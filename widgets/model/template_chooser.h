@@ -13,7 +13,7 @@ class TemplateCard : public QAbstractButton {
 public:
     TemplateCard(const TemplateDef& def, const DataFacts& data, QWidget* parent = nullptr);
     const std::string& id() const { return id_; }
-    QSize sizeHint() const override { return {256, 136}; }
+    QSize sizeHint() const override { return {256, 152}; }
 
 protected:
     void paintEvent(QPaintEvent* event) override;

@@ -61,7 +61,7 @@ public:
 } // namespace
 
 AnswerModel::AnswerModel(QObject* parent) : QAbstractListModel(parent) {
-    motion_.setDuration(motionAllowed() ? measure::kMotionMs : 0);
+    motion_.setDuration(measure::kMotionMs);
     motion_.setStartValue(0.0);
     motion_.setEndValue(1.0);
     motion_.setEasingCurve(QEasingCurve::OutCubic);
@@ -84,7 +84,9 @@ void AnswerModel::setAnswers(const std::vector<ClassProbability>& answers) {
         shown_ = from_;
         endResetModel();
     }
-    motion_.start();
+    if (motionAllowed()) return motion_.start();
+    for (size_t i = 0; i < shown_.size(); ++i) shown_[i] = answers_[i].probability;
+    if (!shown_.empty()) emit dataChanged(index(0), index(int(shown_.size()) - 1), {ShownRole});
 }
 
 int AnswerModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : int(answers_.size()); }

@@ -98,7 +98,13 @@ int PhotoTableModel::columnCount(const QModelIndex& parent) const { return paren
 QVariant PhotoTableModel::shown(const PhotoRow& row, int column) const {
     if (column == FileColumn) return QFileInfo(QString::fromStdString(row.result.path)).fileName();
     if (!row.done) return column == AnswerColumn ? QVariant(QStringLiteral("…")) : QVariant();
-    if (!row.result.problem.empty()) return column == AnswerColumn ? QVariant(QString::fromStdString(row.result.problem)) : QVariant();
+    if (!row.result.problem.empty()) {
+        // The sentence begins with the path, which the first column shows.
+        const std::string prefix = row.result.path + ": ";
+        const bool prefixed = row.result.problem.starts_with(prefix);
+        const std::string sentence = prefixed ? row.result.problem.substr(prefix.size()) : row.result.problem;
+        return column == AnswerColumn ? QVariant(QString::fromStdString(sentence)) : QVariant();
+    }
     const auto& top = row.result.prediction.top;
     switch (column) {
     case AnswerColumn: return top.empty() ? QVariant() : QVariant(QString::fromStdString(top[0].name));

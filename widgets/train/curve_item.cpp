@@ -58,39 +58,64 @@ double CurveItem::yPixel(double value) const {
     return std::clamp(valueAxis()->coordToPixel(value), -kFar, kFar);
 }
 
-QPolygonF CurveItem::points(const Pyramid& values, double columnsPerPixel) const {
-    const QCPRange range = keyAxis()->range();
+/// Each point, for stretches with few.
+QPolygonF CurveItem::points(const Pyramid& values, size_t begin, size_t end) const {
     QPolygonF line;
-    size_t begin = data_->lowerBound(range.lower, kind_), end = data_->lowerBound(range.upper, kind_);
-    begin -= begin > 0 ? 1 : 0; // the neighbours outside, so that the line leaves the plot at its edges
-    end = std::min(end + 1, data_->size());
-    const auto add = [&](double px, double value) {
-        if (std::isfinite(value)) line.append(QPointF(px, yPixel(value)));
-    };
-    const double left = keyAxis()->axisRect()->left(), width = keyAxis()->axisRect()->width();
-    const auto columns = size_t(std::max(1.0, std::ceil(width * columnsPerPixel)));
-    if (end - begin <= 2 * columns) {
-        for (size_t i = begin; i < end; ++i) add(std::clamp(keyAxis()->coordToPixel(data_->x(i, kind_)), -kFar, kFar), values[i]);
-        return line;
-    }
-    std::vector<double> edges(columns + 1);
-    for (size_t c = 0; c <= columns; ++c) edges[c] = keyAxis()->pixelToCoord(left + double(c) / columnsPerPixel);
-    add(std::clamp(keyAxis()->coordToPixel(data_->x(begin, kind_)), -kFar, kFar), values[begin]);
-    for (const CurveColumn& column : curveColumns(*data_, values, kind_, edges)) {
-        const double px = left + (double(column.column) + 0.5) / columnsPerPixel;
-        add(px, column.first);
-        const bool rising = column.last >= column.first;
-        add(px, rising ? column.extent.low : column.extent.high);
-        add(px, rising ? column.extent.high : column.extent.low);
-        add(px, column.last);
-    }
-    add(std::clamp(keyAxis()->coordToPixel(data_->x(end - 1, kind_)), -kFar, kFar), values[end - 1]);
+    for (size_t i = begin; i < end; ++i)
+        if (std::isfinite(values[i]))
+            line.append(QPointF(std::clamp(keyAxis()->coordToPixel(data_->x(i, kind_)), -kFar, kFar), yPixel(values[i])));
     return line;
 }
 
+/// Many points: a bar from low to high in each pixel column that they spread over, and a line through the middles where they
+/// hardly do. (Stroking every zigzag costs a hundred times as much and looks the same.)
+void CurveItem::drawColumns(QCPPainter* painter, const Pyramid& values, const QPen& pen, double columnsPerPixel) const {
+    const double left = keyAxis()->axisRect()->left(), width = keyAxis()->axisRect()->width();
+    const auto count = size_t(std::max(1.0, std::ceil(width * columnsPerPixel)));
+    std::vector<double> edges(count + 1);
+    for (size_t c = 0; c <= count; ++c) edges[c] = keyAxis()->pixelToCoord(left + double(c) / columnsPerPixel);
+    QPolygonF middles;
+    QList<QRectF> bars, tall;
+    const double half = pen.widthF() / 2, columnWidth = 1 / columnsPerPixel;
+    double above = 0, below = 0; // of the column before
+    for (const CurveColumn& column : curveColumns(*data_, values, kind_, edges)) {
+        double top = yPixel(column.extent.high), bottom = yPixel(column.extent.low);
+        const double px = left + double(column.column) * columnWidth;
+        middles.append(QPointF(px + columnWidth / 2, (top + bottom) / 2));
+        const bool spread = bottom - top > 2 * pen.widthF();
+        if (!bars.isEmpty()) { // joined to its neighbour
+            const double highest = top, lowest = bottom;
+            top = std::min(top, above);
+            bottom = std::max(bottom, below);
+            above = lowest, below = highest;
+        } else {
+            above = bottom, below = top;
+        }
+        bars.append(QRectF(px, top - half, columnWidth, bottom - top + 2 * half));
+        if (spread) tall.append(bars.back());
+    }
+    const bool noisy = tall.size() * 2 > bars.size();
+    painter->setAntialiasing(false);
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(pen.color());
+    painter->drawRects(noisy ? bars : tall);
+    if (noisy) return;
+    painter->setAntialiasing(true);
+    painter->setPen(pen);
+    painter->setBrush(Qt::NoBrush);
+    painter->drawPolyline(middles);
+}
+
 void CurveItem::drawLine(QCPPainter* painter, const Pyramid& values, const QPen& pen, bool dots) const {
+    const QCPRange range = keyAxis()->range();
+    size_t begin = data_->lowerBound(range.lower, kind_), end = data_->lowerBound(range.upper, kind_);
+    begin -= begin > 0 ? 1 : 0; // the neighbours outside, so that the line leaves the plot at its edges
+    end = std::min(end + 1, data_->size());
     const bool vector = painter->modes().testFlag(QCPPainter::pmVectorized);
-    const QPolygonF line = points(values, vector ? 2 : painter->device()->devicePixelRatioF());
+    const double columnsPerPixel = vector ? 2 : painter->device()->devicePixelRatioF();
+    if (double(end - begin) > 2 * keyAxis()->axisRect()->width() * columnsPerPixel)
+        return drawColumns(painter, values, pen, columnsPerPixel);
+    const QPolygonF line = points(values, begin, end);
     painter->setAntialiasing(true);
     painter->setPen(pen);
     painter->setBrush(Qt::NoBrush);

@@ -20,7 +20,7 @@ struct CurveColumn {
 /// points but by their logarithm.
 std::vector<CurveColumn> curveColumns(const CurveData& data, const Pyramid& values, CurveX axis, std::span<const double> edges);
 
-/// One curve of a QCustomPlot, drawn with at most four points a pixel column whatever its length.
+/// One curve of a QCustomPlot, drawn with one bar or point a pixel column whatever its length.
 class CurveItem : public QCPAbstractPlottable {
     Q_OBJECT
 public:
@@ -47,7 +47,8 @@ private:
     CurveStyle style_;
     CurveX kind_ = CurveX::Step;
     void drawLine(QCPPainter* painter, const Pyramid& values, const QPen& pen, bool dots) const;
-    QPolygonF points(const Pyramid& values, double columnsPerPixel) const;
+    void drawColumns(QCPPainter* painter, const Pyramid& values, const QPen& pen, double columnsPerPixel) const;
+    QPolygonF points(const Pyramid& values, size_t begin, size_t end) const;
     double yPixel(double value) const;
 };
 

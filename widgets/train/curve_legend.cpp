@@ -8,12 +8,11 @@
 #include <QPainter>
 #include <QToolTip>
 #include <algorithm>
-#include <numeric>
 
 namespace strata {
 namespace {
 
-constexpr int kHeight = 32, kSample = 20, kGap = 6, kPad = 8, kNarrowest = 44;
+constexpr int kHeight = 32, kSample = 20, kGap = 6, kPad = 8, kWidest = 160, kMore = 40;
 
 } // namespace
 
@@ -42,54 +41,61 @@ void CurveLegend::describe() {
 QSize CurveLegend::sizeHint() const { return {200, kHeight}; }
 QSize CurveLegend::minimumSizeHint() const { return {80, kHeight}; }
 
-/// Natural widths, or shares of the room where they need more: the longest give first.
-std::vector<int> CurveLegend::widths() const {
+/// From the newest backwards as many as fit, then in order.
+std::vector<CurveLegend::Entry> CurveLegend::entries() const {
     const QFontMetrics metrics(strata::font(Type::Caption));
     std::vector<int> widths;
-    for (const CurveRun& run : runs_) widths.push_back(2 * kPad + kSample + kGap + metrics.horizontalAdvance(run.name));
-    while (std::accumulate(widths.begin(), widths.end(), 0) > width() && !widths.empty()) {
-        int& longest = *std::max_element(widths.begin(), widths.end());
-        if (longest <= kNarrowest) break;
-        --longest;
+    int all = 0;
+    for (const CurveRun& run : runs_) {
+        widths.push_back(std::min(2 * kPad + kSample + kGap + metrics.horizontalAdvance(run.name), kWidest));
+        all += widths.back();
     }
-    return widths;
+    size_t first = 0;
+    for (; first < runs_.size() && all > width() - (first > 0 ? kMore : 0); ++first) all -= widths[first];
+    std::vector<Entry> entries;
+    int x = 0;
+    for (size_t i = first; i < runs_.size(); x += widths[i], ++i) entries.push_back({i, QRect(x, 0, widths[i], height())});
+    return entries;
 }
 
-QRect CurveLegend::entryRect(size_t i) const {
-    const std::vector<int> all = widths();
-    return {std::accumulate(all.begin(), all.begin() + std::ptrdiff_t(i), 0), 0, all[i], height()};
+QRect CurveLegend::entryRect(size_t run) const {
+    for (const Entry& entry : entries())
+        if (entry.run == run) return entry.place;
+    return {};
 }
 
 int CurveLegend::entryAt(const QPoint& place) const {
-    int x = 0, index = 0;
-    for (const int w : widths()) {
-        if (place.x() >= x && place.x() < x + w) return index;
-        x += w;
-        ++index;
-    }
+    const std::vector<Entry> all = entries();
+    for (size_t i = 0; i < all.size(); ++i)
+        if (all[i].place.contains(place)) return int(i);
     return -1;
 }
 
 void CurveLegend::toggle(int index) {
-    if (index < 0 || index >= int(runs_.size())) return;
+    const std::vector<Entry> all = entries();
+    if (index < 0 || index >= int(all.size())) return;
     current_ = index;
-    emit toggled(runs_[size_t(index)].id, !runs_[size_t(index)].shown);
+    const CurveRun run = runs_[all[size_t(index)].run];
+    emit toggled(run.id, !run.shown);
     update();
 }
 
 bool CurveLegend::event(QEvent* event) {
-    if (event->type() == QEvent::ToolTip) {
-        const auto* help = static_cast<QHelpEvent*>(event);
-        const int index = entryAt(help->pos());
-        if (index < 0)
-            QToolTip::hideText();
-        else
-            QToolTip::showText(
-                help->globalPos(),
-                (runs_[size_t(index)].shown ? tr("%1: click to hide") : tr("%1: click to show")).arg(runs_[size_t(index)].name), this);
-        return true;
+    if (event->type() != QEvent::ToolTip) return QWidget::event(event);
+    const auto* help = static_cast<QHelpEvent*>(event);
+    const std::vector<Entry> all = entries();
+    const int index = entryAt(help->pos());
+    QString text;
+    if (index >= 0) {
+        const CurveRun& run = runs_[all[size_t(index)].run];
+        text = (run.shown ? tr("%1: click to hide") : tr("%1: click to show")).arg(run.name);
+    } else if (all.size() < runs_.size()) {
+        QStringList names;
+        for (size_t i = 0; i < runs_.size() - all.size(); ++i) names << runs_[i].name;
+        text = names.join(", ");
     }
-    return QWidget::event(event);
+    QToolTip::showText(help->globalPos(), text, this);
+    return true;
 }
 
 void CurveLegend::mousePressEvent(QMouseEvent* event) {
@@ -108,7 +114,8 @@ void CurveLegend::leaveEvent(QEvent*) {
 }
 
 void CurveLegend::keyPressEvent(QKeyEvent* event) {
-    const int last = int(runs_.size()) - 1;
+    const int last = int(entries().size()) - 1;
+    current_ = std::clamp(current_, 0, std::max(0, last));
     switch (event->key()) {
     case Qt::Key_Left: current_ = std::max(0, current_ - 1); break;
     case Qt::Key_Right: current_ = std::min(last, current_ + 1); break;
@@ -126,24 +133,28 @@ void CurveLegend::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setFont(strata::font(Type::Caption));
-    int x = 0, index = 0;
-    for (const int w : widths()) {
-        const CurveRun& run = runs_[size_t(index)];
-        const QRect entry(x, 4, w, height() - 8);
+    const std::vector<Entry> all = entries();
+    for (int index = 0; index < int(all.size()); ++index) {
+        const CurveRun& run = runs_[all[size_t(index)].run];
+        const QRect place = all[size_t(index)].place;
+        const QRect entry = place.adjusted(0, 4, 0, -4);
         if (index == hovered_) {
             painter.setPen(Qt::NoPen);
             painter.setBrush(color(Token::Surface3));
             painter.drawRoundedRect(entry, 4, 4);
         }
-        drawLineSample(painter, QRectF(x + kPad, 0, kSample, height()), run.number, run.shown);
+        drawLineSample(painter, QRectF(place.left() + kPad, 0, kSample, height()), run.number, run.shown);
         painter.setPen(color(run.shown ? Token::Text2 : Token::TextDisabled));
-        const QRect text(x + kPad + kSample + kGap, 0, w - 2 * kPad - kSample - kGap, height());
+        const QRect text = place.adjusted(kPad + kSample + kGap, 0, -kPad, 0);
         painter.drawText(text, Qt::AlignVCenter | Qt::AlignLeft,
                          painter.fontMetrics().elidedText(run.name, Qt::ElideRight, text.width() + 1));
         if (hasFocus() && index == current_) drawFocusRing(painter, QRectF(entry).adjusted(1, 1, -1, -1), 4);
-        x += w;
-        ++index;
     }
+    if (all.size() == runs_.size()) return;
+    const int left = all.empty() ? 0 : all.back().place.right() + 1;
+    painter.setPen(color(Token::Text3));
+    painter.drawText(QRect(left + kPad, 0, kMore, height()), Qt::AlignVCenter | Qt::AlignLeft,
+                     QString("+%1").arg(runs_.size() - all.size()));
 }
 
 } // namespace strata

@@ -14,7 +14,8 @@ struct CurveRun {
     bool operator==(const CurveRun&) const = default;
 };
 
-/// One row of runs: line sample and name; a click (or arrows and Space) shows or hides one. Names share the room there is.
+/// One row of runs: line sample and name; a click (or arrows and Space) shows or hides one. Where there is no room for all, the
+/// oldest are left to the table: "+5".
 class CurveLegend : public QWidget {
     Q_OBJECT
 public:
@@ -22,7 +23,7 @@ public:
     void setRuns(const std::vector<CurveRun>& runs);
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
-    QRect entryRect(size_t i) const;
+    QRect entryRect(size_t run) const; ///< empty where there was no room for it
 
 signals:
     void toggled(const QString& id, bool shown);
@@ -36,11 +37,15 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
+    struct Entry {
+        size_t run;
+        QRect place;
+    };
     std::vector<CurveRun> runs_;
-    int current_ = 0, hovered_ = -1;
-    std::vector<int> widths() const;
+    int current_ = 0, hovered_ = -1; ///< of the entries there is room for
+    std::vector<Entry> entries() const;
     int entryAt(const QPoint& place) const;
-    void toggle(int index);
+    void toggle(int entry);
     void describe();
 };
 

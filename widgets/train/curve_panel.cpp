@@ -69,7 +69,7 @@ QWidget* CurvePanel::makeTools() {
     smoothing_ = new QSlider(Qt::Horizontal);
     smoothing_->setRange(0, 99);
     smoothing_->setPageStep(10);
-    smoothing_->setFixedWidth(96);
+    smoothing_->setFixedSize(96, measure::kHitTarget);
     smoothing_->setAccessibleName(tr("Smoothing"));
     smoothing_->setToolTip(tr("Average over neighbouring batches; the line as it was stays behind it"));
     label->setBuddy(smoothing_);
@@ -111,6 +111,7 @@ QWidget* CurvePanel::makeCell(CurvePlot* plot) {
     head->addWidget(more);
     column->addLayout(head);
     column->addWidget(plot, 1);
+    column->setContentsMargins(0, 0, 0, measure::kSpace8); // the card's corners
     return cell;
 }
 

@@ -10,7 +10,7 @@
 namespace strata {
 namespace {
 
-constexpr int kLeft = 52, kRight = 12, kTop = 8, kTicks = 24, kLabel = 20;
+constexpr int kLeft = 52, kRight = 16, kTop = 8, kTicks = 24, kLabel = 18;
 constexpr int kDescribeMs = 1000;
 constexpr double kRoom = 0.06; ///< of the extent, above and below
 
@@ -47,6 +47,7 @@ CurvePlot::CurvePlot(const QString& title, CurveUnit unit, QWidget* parent) : QC
     describe_.setInterval(kDescribeMs);
     connect(&describe_, &QTimer::timeout, this, &CurvePlot::describe);
     dress();
+    showEmptyAxes();
     describe();
 }
 
@@ -76,13 +77,14 @@ void CurvePlot::dress() {
 }
 
 void CurvePlot::tickers() {
-    const int across = std::max(2, axisRect()->width() / 84), up = std::max(2, axisRect()->height() / 44);
+    const int across = std::max(2, axisRect()->width() / 84), tall = axisRect()->height();
+    const int up = tall < 132 ? std::clamp(tall / 18, 2, 3) : tall / 44;
     const CurveUnit xUnit = xKind_ == CurveX::Time ? CurveUnit::Seconds : xKind_ == CurveX::Step ? CurveUnit::Count : CurveUnit::Plain;
     const auto make = [](bool log, CurveUnit unit, int count, bool whole) -> QSharedPointer<QCPAxisTicker> {
         if (log) return QSharedPointer<CurveLogTicker>::create(unit, count);
         return QSharedPointer<CurveTicker>::create(unit, count, whole);
     };
-    xAxis->setTicker(make(log(Qt::Horizontal), xUnit, across, xKind_ == CurveX::Step));
+    xAxis->setTicker(make(log(Qt::Horizontal), xUnit, across, xKind_ != CurveX::Time));
     yAxis->setTicker(make(log(Qt::Vertical), unit_, up, false));
 }
 
@@ -146,10 +148,19 @@ Extent CurvePlot::xExtent() const {
 
 void CurvePlot::setSharedXExtent(const Extent& extent) { shared_ = extent; }
 
+/// Round numbers of the usual size, until there are points.
+void CurvePlot::showEmptyAxes() {
+    if (xFollows_) xAxis->setRange(log(Qt::Horizontal) ? 1 : 0, xKind_ == CurveX::Epoch ? 10 : xKind_ == CurveX::Step ? 4000 : 600);
+    if (!yFollows_) return;
+    const double most = unit_ == CurveUnit::Percent ? 100 : unit_ == CurveUnit::Count ? 1000 : unit_ == CurveUnit::Rate ? 0.1 : 3;
+    yAxis->setRange(log(Qt::Vertical) ? most / 1000 : 0, most);
+}
+
 /// Ranges of axes that follow the data.
 void CurvePlot::fitFollowing() {
     Extent across = xExtent();
     across.add(shared_);
+    if (across.empty && empty()) showEmptyAxes();
     if (xFollows_ && !across.empty) {
         const bool logX = log(Qt::Horizontal);
         double low = logX ? std::max(across.low, across.high * 1e-6) : 0, high = across.high;

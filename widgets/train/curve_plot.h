@@ -105,6 +105,7 @@ private:
 
     void dress();
     void tickers();
+    void showEmptyAxes();
     void fitFollowing();
     void draw();
     void zoom(Qt::Orientation axis, double factor, double center);
@@ -112,6 +113,8 @@ private:
     void describe();
     void paintEmpty(QPainter& painter);
     void paintMark(QPainter& painter);
+    void paintReadings(QPainter& painter);
+    QRectF readingsPlace(const QSizeF& size) const;
     Qt::Orientations axisAt(const QPoint& place) const;
 };
 

@@ -12,7 +12,6 @@ namespace strata {
 namespace {
 
 constexpr double kWheelFactor = 0.85, kKeyFactor = 0.7;
-constexpr int kReadRow = 18, kReadPad = 8, kReadSample = 16;
 
 double middle(QCPAxis* axis) {
     const QCPRange range = axis->range();
@@ -224,93 +223,6 @@ void CurvePlot::contextMenuEvent(QContextMenuEvent* event) {
     menu->setAttribute(Qt::WA_DeleteOnClose);
     fillMenu(*menu);
     menu->popup(event->reason() == QContextMenuEvent::Mouse ? event->globalPos() : mapToGlobal(rect().center()));
-}
-
-void CurvePlot::paintEvent(QPaintEvent* event) {
-    QCustomPlot::paintEvent(event);
-    QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    if (empty())
-        paintEmpty(painter);
-    else if (mark_)
-        paintMark(painter);
-    if (hasFocus()) drawFocusRing(painter, QRectF(rect()).adjusted(1, 1, -1, -1), 4);
-}
-
-void CurvePlot::paintEmpty(QPainter& painter) {
-    painter.setFont(strata::font(Type::Body));
-    painter.setPen(color(Token::Text3));
-    const QRect inner = axisRect()->rect().adjusted(8, 0, -8, 0);
-    const QRect box = painter.boundingRect(inner, Qt::AlignCenter | Qt::TextWordWrap, emptyText_).adjusted(-8, -4, 8, 4);
-    if (!emptyText_.isEmpty()) painter.fillRect(box & axisRect()->rect(), color(Token::Surface2));
-    painter.drawText(inner, Qt::AlignCenter | Qt::TextWordWrap, emptyText_);
-}
-
-/// The line at the cursor and a box of values on its freer side, as many rows as fit.
-void CurvePlot::paintMark(QPainter& painter) {
-    const QRectF inner = axisRect()->rect();
-    const double px = xAxis->coordToPixel(*mark_);
-    if (px < inner.left() - 0.5 || px > inner.right() + 0.5) return;
-    painter.setPen(QPen(color(Token::LineStrong), 1));
-    const double line = std::floor(px) + 0.5;
-    painter.drawLine(QPointF(line, inner.top()), QPointF(line, inner.bottom()));
-    const std::vector<Reading> all = readings();
-    for (const Reading& reading : all) {
-        const double y = yAxis->coordToPixel(reading.value), x = xAxis->coordToPixel(reading.x);
-        if (!inner.contains(QPointF(x, y))) continue;
-        painter.setPen(QPen(color(Token::Surface2), 1.5));
-        painter.setBrush(curvePen(reading.style).color());
-        painter.drawEllipse(QPointF(x, y), 3.5, 3.5);
-    }
-    painter.setFont(strata::font(Type::Caption));
-    const QFontMetrics metrics = painter.fontMetrics();
-    const auto rows = std::min(all.size(), size_t(std::max(1.0, (inner.height() - 2 * kReadPad - kReadRow) / kReadRow)));
-    const bool heading = inner.height() >= 2 * kReadPad + 2 * kReadRow;
-    QStringList names, values;
-    int nameWidth = 0, valueWidth = 0;
-    for (size_t i = 0; i < rows; ++i) {
-        const bool more = i + 1 == rows && rows < all.size();
-        names << (more ? tr("%n more", nullptr, int(all.size() - i))
-                       : all[i].style.run +
-                             (all[i].style.smoothable || unit_ == CurveUnit::Rate || unit_ == CurveUnit::Count || all[i].style.validation
-                                  ? QString()
-                                  : tr(", training")));
-        values << (more ? QString() : curveValueText(all[i].value, unit_));
-        nameWidth = std::max(nameWidth, metrics.horizontalAdvance(names.back()));
-        valueWidth = std::max(valueWidth, metrics.horizontalAdvance(values.back()));
-    }
-    const QString title = curveXText(*mark_, xKind_);
-    int width = kReadPad + kReadSample + 6 + nameWidth + 12 + valueWidth + kReadPad;
-    if (heading) width = std::max(width, metrics.horizontalAdvance(title) + 2 * kReadPad);
-    width = std::min(width, int(inner.width()));
-    const double height = int(rows) * kReadRow + (heading ? kReadRow : 0) + kReadPad;
-    const bool rightSide = px < inner.center().x();
-    QRectF box(rightSide ? inner.right() - width : inner.left(), inner.top(), width, height);
-    if (box.contains(QPointF(px, box.center().y()))) box.moveLeft(rightSide ? inner.right() - width : inner.left());
-    QColor back = color(Token::Surface3);
-    back.setAlphaF(0.94f);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(back);
-    painter.drawRoundedRect(box, measure::kRadiusControl, measure::kRadiusControl);
-    double y = box.top() + kReadPad / 2;
-    if (heading) {
-        painter.setPen(color(Token::Text2));
-        painter.drawText(QRectF(box.left() + kReadPad, y, width - 2 * kReadPad, kReadRow), Qt::AlignVCenter | Qt::AlignLeft, title);
-        y += kReadRow;
-    }
-    for (size_t i = 0; i < rows; ++i, y += kReadRow) {
-        const QRectF row(box.left() + kReadPad, y, width - 2 * kReadPad, kReadRow);
-        if (!values[qsizetype(i)].isEmpty()) {
-            painter.setPen(curvePen(all[i].style));
-            painter.drawLine(QPointF(row.left(), row.center().y()), QPointF(row.left() + kReadSample, row.center().y()));
-        }
-        painter.setPen(color(Token::Text2));
-        const double textLeft = row.left() + kReadSample + 6;
-        painter.drawText(QRectF(textLeft, y, row.right() - textLeft - valueWidth - 4, kReadRow), Qt::AlignVCenter | Qt::AlignLeft,
-                         metrics.elidedText(names[qsizetype(i)], Qt::ElideRight, int(row.right() - textLeft - valueWidth - 4)));
-        painter.setPen(color(Token::Text1));
-        painter.drawText(row, Qt::AlignVCenter | Qt::AlignRight, values[qsizetype(i)]);
-    }
 }
 
 } // namespace strata

@@ -46,9 +46,14 @@ QString clock(double seconds) {
 
 /// 1,234,567, as the command line writes it.
 std::string grouped(int64_t value) {
-    std::string digits = fmt::format("{}", value);
-    for (int64_t at = int64_t(digits.size()) - 3; at > (value < 0 ? 1 : 0); at -= 3) digits.insert(size_t(at), ",");
-    return digits;
+    const QString plainDigits = QString::number(value);
+    QString digits;
+    for (qsizetype i = 0; i < plainDigits.size(); ++i) {
+        const qsizetype left = plainDigits.size() - i;
+        if (i > 0 && left % 3 == 0 && plainDigits[i - 1] != '-') digits += ',';
+        digits += plainDigits[i];
+    }
+    return digits.toStdString();
 }
 
 /// Four significant digits, no trailing zeros.

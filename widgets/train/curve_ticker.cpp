@@ -19,7 +19,7 @@ double CurveTicker::getTickStep(const QCPRange& range) {
         return step_ = std::ceil(wished / 86400) * 86400;
     }
     step_ = QCPAxisTicker::getTickStep(range);
-    if (whole_ && step_ < 1) step_ = 1;
+    if (whole_ && range.size() >= 2 && step_ != std::floor(step_)) step_ = step_ < 1 ? 1 : step_ * 2; // 2.5 becomes 5
     return step_;
 }
 

@@ -18,7 +18,7 @@ protected:
 
 private:
     CurveUnit unit_;
-    bool whole_; ///< no ticks between integers
+    bool whole_; ///< no ticks between integers where several of those are seen
     double step_ = 1;
 };
 

@@ -54,8 +54,8 @@ void RangeEditor::open(const QString& title, double from, double to, bool positi
     positive_ = positive;
     title_->setText(title);
     setAccessibleName(title);
-    from_->setText(QString::number(from, 'g', 6));
-    to_->setText(QString::number(to, 'g', 6));
+    from_->setText(QString::number(from, 'g', 4));
+    to_->setText(QString::number(to, 'g', 4));
     problem_->hide();
     adjustSize();
     const QSize size = sizeHint();

@@ -97,13 +97,14 @@ std::pair<double, double> RateFinderView::lossRange() const {
 
 void RateFinderView::drawGrid(QPainter& painter, const QRectF& plot, double low, double high) const {
     painter.setFont(strata::font(Type::Caption));
-    for (int i = 0; i <= kRows; ++i) {
-        const double y = std::round(plot.bottom() - plot.height() * i / kRows) + 0.5;
+    const double wished = (high - low) / kRows, unit = std::pow(10.0, std::floor(std::log10(wished)));
+    const double step = unit * (wished / unit <= 1 ? 1 : wished / unit <= 2 ? 2 : wished / unit <= 5 ? 5 : 10);
+    for (double value = std::ceil(low / step) * step; value <= high; value += step) {
+        const double y = std::round(plot.bottom() - plot.height() * (value - low) / (high - low)) + 0.5;
         painter.setPen(QPen(color(Token::Line), 1));
         painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y));
         painter.setPen(color(Token::Text3));
-        painter.drawText(QRectF(0, y - 8, kLeft - 8, 16), Qt::AlignRight | Qt::AlignVCenter,
-                         curveTickText(low + (high - low) * i / kRows, CurveUnit::Plain, std::max(0.01, (high - low) / kRows)));
+        painter.drawText(QRectF(0, y - 8, kLeft - 8, 16), Qt::AlignRight | Qt::AlignVCenter, curveTickText(value, CurveUnit::Plain, step));
     }
     for (int power = int(std::ceil(std::log10(lowest_) - 1e-9)); std::pow(10.0, power) <= highest_ * 1.0001; ++power) {
         const double rate = std::pow(10.0, power), x = std::round(xOf(rate)) + 0.5;

@@ -75,9 +75,11 @@ public:
     Model(ActionTable& actions, QObject* parent) : QAbstractListModel(parent), actions_(actions) {}
     int rowCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : int(shown_.size()); }
     Qt::ItemFlags flags(const QModelIndex& index) const override {
+        if (!index.isValid()) return Qt::NoItemFlags;
         return shown_[size_t(index.row())].action->isEnabled() ? Qt::ItemIsEnabled | Qt::ItemIsSelectable : Qt::ItemIsSelectable;
     }
     QVariant data(const QModelIndex& index, int role) const override {
+        if (!index.isValid()) return {};
         const ActionTable::Item& item = shown_[size_t(index.row())];
         switch (role) {
         case Qt::DisplayRole: return plain(item.action->text());

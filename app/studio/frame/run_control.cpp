@@ -11,6 +11,7 @@
 namespace strata::studio {
 namespace {
 constexpr int kBarWidth = 96;
+constexpr int kWidth = 480, kNarrowWidth = 352; ///< one place for every state, so that nothing beside it moves
 constexpr int kSteps = 1000;
 
 /// A label as wide as the widest text it will show, so that nothing moves between ticks.
@@ -30,13 +31,15 @@ QString timeLeftText(double seconds) {
 }
 
 RunControl::RunControl(Context& context, QWidget* parent)
-    : QWidget(parent), context_(context), bar_(new QProgressBar), epoch_(slot(tr("Epoch %1/%2").arg(888).arg(888))),
-      rate_(slot(tr("%1 images/s").arg("88,888"))), left_(slot(tr("%1 min left").arg(888))), main_(makeButton({}, ButtonKind::Primary, {})),
+    : QWidget(parent), context_(context), bar_(new QProgressBar), epoch_(slot(tr("Paused, epoch %1").arg(88))),
+      rate_(slot(tr("%1 images/s").arg("8,888"))), left_(slot(tr("%1 min left").arg(88))), main_(makeButton({}, ButtonKind::Primary, {})),
       pause_(makeButton(tr("Pause"))), stop_(makeButton(tr("Stop"))) {
     setAccessibleName(tr("Run control"));
     auto* row = makeRow(this, measure::kSpace8);
     row->addStretch();
-    bar_->setFixedWidth(kBarWidth);
+    bar_->setMaximumWidth(kBarWidth); // gives way in a language with long words
+    bar_->setMinimumWidth(kBarWidth / 3);
+    bar_->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     bar_->setRange(0, kSteps);
     bar_->setTextVisible(false);
     bar_->setAccessibleName(tr("Progress of the run"));
@@ -44,6 +47,7 @@ RunControl::RunControl(Context& context, QWidget* parent)
     pause_->setObjectName("run.pause");
     stop_->setObjectName("run.stop");
     for (QWidget* widget : std::initializer_list<QWidget*>{bar_, epoch_, rate_, left_, pause_, stop_, main_}) row->addWidget(widget);
+    setFixedWidth(kWidth);
     connect(main_, &QPushButton::clicked, this, &RunControl::press);
     connect(pause_, &QPushButton::clicked, this, [this] { context_.actions["run.pause"]->trigger(); });
     connect(stop_, &QPushButton::clicked, this, [this] { context_.actions["run.stop"]->trigger(); });
@@ -56,6 +60,7 @@ RunControl::RunControl(Context& context, QWidget* parent)
 
 void RunControl::setNarrow(bool narrow) {
     narrow_ = narrow;
+    setFixedWidth(narrow ? kNarrowWidth : kWidth);
     refresh();
 }
 

@@ -54,7 +54,7 @@ void EvaluatePage::evaluate() {
     const Project& project = context_.document.project();
     progress_ = std::make_shared<JobProgress>();
     const EvaluationTask task{*choice, open, project.edits, project.data, split(), progress_};
-    problem_->hide();
+    problem_.clear();
     context_.messages.dismiss("evaluate");
     started_.start();
     tick_.start();
@@ -69,33 +69,37 @@ void EvaluatePage::evaluate() {
         },
         [this](const QString& sentence) {
             tick_.stop();
-            problem_->setText(sentence);
-            problem_->show();
+            problem_ = sentence;
+            if (shown_) context_.messages.error(sentence, "evaluate"); // the older result stays in sight
             refresh();
         });
-    refreshRunning();
-    refreshFooter();
+    refresh();
 }
 
 void EvaluatePage::stop() {
     jobs_.cancelAll();
     tick_.stop();
-    refreshRunning();
-    refreshFooter();
+    refresh();
 }
 
 void EvaluatePage::refresh() {
     const ModelChoice* choice = model_->choice();
     const auto open = context_.data.data();
-    show(choice && open ? context_.evaluations.find(choice->id, split()) : nullptr);
+    display(choice && open ? context_.evaluations.find(choice->id, split()) : nullptr);
+    const bool running = jobs_.running("evaluate");
     if (shown_) {
         body_->setCurrentIndex(ResultBody);
-    } else if (!choice || !open || (choice->runPath.isEmpty() && context_.runs.runs().empty() && !jobs_.running("evaluate"))) {
+    } else if (!problem_.isEmpty()) {
+        notYet_->setText(problem_);
+        notYetButton_->hide();
+        body_->setCurrentIndex(NotYetBody);
+    } else if (!choice || !open || (choice->runPath.isEmpty() && context_.runs.runs().empty() && !running)) {
         body_->setCurrentIndex(NothingBody);
     } else {
         const QString images = split_->current() == 0 ? tr("test images") : tr("validation images");
-        notYet_->setText(tr("%1 has not been measured on the %2 yet.").arg(choice->title, images));
-        notYetButton_->setVisible(!jobs_.running("evaluate"));
+        const QString sentence = running ? tr("Measuring %1 on the %2.") : tr("%1 has not been measured on the %2 yet.");
+        notYet_->setText(sentence.arg(choice->title, images));
+        notYetButton_->setVisible(!running);
         body_->setCurrentIndex(NotYetBody);
     }
     run_->setEnabled(choice && open);
@@ -103,7 +107,7 @@ void EvaluatePage::refresh() {
     refreshFooter();
 }
 
-void EvaluatePage::show(const EvaluationStore::Result& result) {
+void EvaluatePage::display(const EvaluationStore::Result& result) {
     accuracy_->setText(result ? percentText(result->evaluation.accuracy) : QString());
     loss_->setText(result ? tr("loss %1").arg(QString::fromStdString(fmt::format("{:.2f}", result->evaluation.loss))) : QString());
     for (const char* id : {"evaluate.export_csv", "evaluate.export_png"}) context_.actions[id]->setEnabled(result != nullptr);

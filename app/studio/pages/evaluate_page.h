@@ -57,6 +57,7 @@ private:
     bool evaluateWhenOpen_ = false;
     std::vector<int64_t> listed_; ///< the images at the right
     QString listedText_;
+    QString problem_; ///< why the last evaluation failed
 
     ModelCombo* model_;
     Segmented *split_, *view_, *scale_;
@@ -66,7 +67,6 @@ private:
     QStackedWidget *body_, *left_;
     EmptyState *nothing_, *notYet_;
     QPushButton* notYetButton_;
-    QLabel* problem_;
     ConfusionMatrixView* matrix_;
     ScaleLegend* legend_;
     ClassMetricsTable* classes_;
@@ -83,7 +83,7 @@ private:
     void addActions();
     QString split() const;
     void dataChanged();
-    void show(const EvaluationStore::Result& result);
+    void display(const EvaluationStore::Result& result);
     void refresh();
     void refreshRunning();
     void refreshFooter();

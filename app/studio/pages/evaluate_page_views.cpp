@@ -25,6 +25,7 @@ namespace strata::studio {
 namespace {
 
 constexpr int kPanelWidth = 416, kPanelNarrow = 328;
+constexpr int kModelWidth = 400;
 constexpr int kPicture = 96, kLossPicture = 128;
 constexpr int kTickMs = 100;
 
@@ -34,11 +35,6 @@ EvaluatePage::EvaluatePage(Context& context) : Page(context), footerActions_(new
     setAccessibleName(tr("Evaluate"));
     auto* column = makeColumn(this, 0);
     column->addWidget(makeToolbar());
-    problem_ = makeText({});
-    problem_->setProperty("role", "error");
-    problem_->setContentsMargins(measure::kSpace16, 0, measure::kSpace16, measure::kSpace8);
-    problem_->hide();
-    column->addWidget(problem_);
     body_ = new QStackedWidget;
     column->addWidget(body_, 1);
     addActions();
@@ -55,14 +51,12 @@ EvaluatePage::EvaluatePage(Context& context) : Page(context), footerActions_(new
 
     tick_.setInterval(kTickMs);
     connect(&tick_, &QTimer::timeout, this, &EvaluatePage::refreshRunning);
-    connect(model_, &ModelCombo::chosen, this, [this] {
-        problem_->hide();
+    const auto another = [this] {
+        problem_.clear();
         refresh();
-    });
-    connect(split_, &Segmented::chosen, this, [this] {
-        problem_->hide();
-        refresh();
-    });
+    };
+    connect(model_, &ModelCombo::chosen, this, another);
+    connect(split_, &Segmented::chosen, this, another);
     connect(&context_.data, &DataCenter::changed, this, &EvaluatePage::dataChanged);
     connect(&context_.evaluations, &EvaluationStore::changed, this, &EvaluatePage::refresh);
     connect(&context_.runs, &RunCenter::runsChanged, this, &EvaluatePage::refresh);
@@ -94,6 +88,8 @@ QWidget* EvaluatePage::makeToolbar() {
     more_ = makeIconButton("more", tr("More"));
     run_ = makeButton(tr("Evaluate"), ButtonKind::Primary);
     connect(run_, &QPushButton::clicked, this, [this] { jobs_.running("evaluate") ? stop() : evaluate(); });
+    model_->setMaximumWidth(kModelWidth);
+    split_->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     row->addWidget(model_, 2);
     row->addWidget(split_);
     row->addWidget(accuracy_);
@@ -113,6 +109,7 @@ QWidget* EvaluatePage::makeViews() {
     head->setContentsMargins(measure::kSpace16, 0, measure::kSpace16, 0);
     view_ = new Segmented({tr("Matrix"), tr("Classes"), tr("Top losses")}, tr("View"));
     scale_ = new Segmented({tr("Counts"), tr("Rows"), tr("Columns")}, tr("What the cells show"));
+    for (Segmented* segmented : {view_, scale_}) segmented->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     scale_->buttonAt(1)->setToolTip(tr("Part of the true class, in percent"));
     scale_->buttonAt(2)->setToolTip(tr("Part of what was predicted as the class, in percent"));
     legend_ = new ScaleLegend;
@@ -138,6 +135,7 @@ QWidget* EvaluatePage::makeViews() {
     }
     splitter_ = new QSplitter(Qt::Horizontal);
     splitter_->setChildrenCollapsible(false);
+    splitter_->setHandleWidth(1);
     splitter_->addWidget(left_);
     splitter_->addWidget(makePanel());
     splitter_->setStretchFactor(0, 1);
@@ -177,7 +175,10 @@ QWidget* EvaluatePage::makePanel() {
     connect(images_, &SampleGallery::opened, this, [this](const SamplePrediction& sample) { goToData({sample.index}, listedText_); });
     column->addLayout(head);
     column->addWidget(imagesHint_);
-    column->addWidget(images_, 1);
+    auto* flush = makeRow(nullptr, 0); // the gallery's own margin; pictures stand under the title
+    flush->setContentsMargins(-measure::kSpace8, 0, -measure::kSpace8, 0);
+    flush->addWidget(images_);
+    column->addLayout(flush, 1);
     column->addStretch();
     column->addWidget(showInData_, 0, Qt::AlignLeft);
     return panel_;

@@ -37,7 +37,6 @@ QString memoryText(const ModelSpec& model, const TrainConfig& training) {
 
 ModelPage::ModelPage(Context& context, QWidget* parent) : Page(context, parent), editor_(new ModelEditor) {
     makeColumn(this, 0)->addWidget(editor_);
-    setFocusProxy(editor_->stack());
     connect(editor_, &ModelEditor::edited, this, [this](const QString& text, const ModelSpec& full, const QString& mergeKey) {
         context_.document.edit(
             text, Section::Model, [&full](Project& project) { project.model = full; }, mergeKey);
@@ -55,7 +54,7 @@ ModelPage::ModelPage(Context& context, QWidget* parent) : Page(context, parent),
 
 void ModelPage::enter(const Request& request) {
     if (!request.problem.isEmpty()) return editor_->goToProblem();
-    if (editor_->view() == 0) editor_->stack()->setFocus(Qt::OtherFocusReason);
+    if (editor_->view() == 0) editor_->stack()->setFocus(Qt::MouseFocusReason); // ready for keys, without a ring until one is pressed
 }
 
 void ModelPage::setNarrow(bool narrow) { editor_->setNarrow(narrow); }
@@ -95,7 +94,8 @@ void ModelPage::refreshFooter() {
     const ModelFacts& facts = editor_->facts();
     if (facts.spec.layers.empty()) return setFooter(tr("No layers yet"));
     QStringList parts;
-    if (!facts.problems.empty()) parts << tr("%n problems", nullptr, int(facts.problems.size()));
+    if (!facts.problems.empty())
+        parts << (facts.problems.size() == 1 ? tr("1 problem") : tr("%n problems", nullptr, int(facts.problems.size())));
     parts << tr("%1 params").arg(countText(facts.parameters)) << tr("%1FLOPs").arg(countText(facts.flops));
     if (facts.problems.empty())
         if (const QString memory = memoryText(editor_->model(), context_.document.project().training); !memory.isEmpty()) parts << memory;

@@ -155,6 +155,7 @@ void PredictPage::answered(const PhotoAnswer& answer) {
     answers_->show();
     view_->setCrop(toRect(answer.crop));
     resetCrop_->setEnabled(photo_.crop().has_value());
+    receivedBox_->show();
     received_->setPicture(answer.received);
     receivedText_->setText(
         tr("%1 x %2 pixels, %3").arg(answer.input[2]).arg(answer.input[1]).arg(answer.input[0] == 1 ? tr("grey") : tr("colour")));
@@ -167,6 +168,7 @@ void PredictPage::answered(const PhotoAnswer& answer) {
     }());
     unsure_->setVisible(unsure);
     if (show_->current() == 1) mapDelay_.start();
+    if (!folderName_.isEmpty() && left_->currentIndex() == TableLeft) return refreshFolder();
     setFooter(tr("%1 ms on CPU · %2, %3 x %4 pixels")
                   .arg(QString::number(answer.prediction.milliseconds, 'f', answer.prediction.milliseconds < 10 ? 1 : 0), photo.name)
                   .arg(photo.pixels->width)
@@ -178,8 +180,7 @@ void PredictPage::failed(const QString& sentence) {
         view_->clear();
         answers_->hide();
         unsure_->hide();
-        received_->setPicture({});
-        receivedText_->setText({});
+        receivedBox_->hide();
         problem_->setText(sentence);
         problem_->show();
         setFooter({});

@@ -69,7 +69,7 @@ private:
     ElidedLabel* position_;
     PhotoTable* table_;
     QProgressBar* folderBar_;
-    QWidget *photoTools_, *stepTools_, *tableTools_, *right_;
+    QWidget *photoTools_, *stepTools_, *tableTools_, *right_, *receivedBox_;
     AnswerList* answers_;
     QLabel *unsure_, *problem_, *receivedText_;
     ReceivedView* received_;

@@ -23,6 +23,7 @@
 namespace strata::studio {
 namespace {
 
+constexpr int kModelWidth = 400;
 constexpr int kRightWidth = 400, kRightNarrow = 280;
 constexpr int kPercent = 100, kOpacity = 60;
 
@@ -40,6 +41,7 @@ PredictPage::PredictPage(Context& context) : Page(context) {
     connect(empty_, &PredictEmpty::photoChosen, this, &PredictPage::openPhoto);
     splitter_ = new QSplitter(Qt::Horizontal);
     splitter_->setChildrenCollapsible(false);
+    splitter_->setHandleWidth(1);
     splitter_->addWidget(makeLeft());
     splitter_->addWidget(makeRight());
     splitter_->setStretchFactor(0, 1);
@@ -66,6 +68,7 @@ QWidget* PredictPage::makeToolbar() {
     connect(open, &QPushButton::clicked, this, &PredictPage::askForPhotos);
     connect(pasteButton, &QPushButton::clicked, this, &PredictPage::paste);
     connect(folder, &QPushButton::clicked, this, &PredictPage::askForFolder);
+    model_->setMaximumWidth(kModelWidth);
     row->addWidget(model_, 2);
     row->addStretch(3);
     for (QWidget* widget : std::initializer_list<QWidget*>{open, pasteButton, folder, more_}) row->addWidget(widget);
@@ -119,6 +122,7 @@ QWidget* PredictPage::makeLeft() {
     photoTools_->setMinimumHeight(measure::kRow);
     auto* shows = makeRow(photoTools_, measure::kSpace12);
     show_ = new Segmented({tr("Photo"), tr("Grad-CAM")}, tr("Show"));
+    show_->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     show_->buttonAt(1)->setToolTip(tr("Where the class in focus shows"));
     opacity_ = new QSlider(Qt::Horizontal);
     opacity_->setRange(0, kPercent);
@@ -169,10 +173,13 @@ QWidget* PredictPage::makeRight() {
     column->addWidget(problem_);
     column->addWidget(answers_);
     column->addWidget(unsure_);
-    column->addSpacing(measure::kSpace12);
-    column->addWidget(makeHeading(tr("Network received")));
-    column->addWidget(received_);
-    column->addWidget(receivedText_);
+    receivedBox_ = new QWidget;
+    auto* box = makeColumn(receivedBox_, measure::kSpace8);
+    box->setContentsMargins(0, measure::kSpace12, 0, 0);
+    box->addWidget(makeHeading(tr("Network received")));
+    box->addWidget(received_);
+    box->addWidget(receivedText_);
+    column->addWidget(receivedBox_);
     column->addStretch();
     auto* panel = new QWidget;
     setSurface(panel, "2");

@@ -13,6 +13,7 @@
 #include <QPushButton>
 #include <QSlider>
 #include <QSplitter>
+#include <QStyle>
 #include <QTableView>
 #include <QToolButton>
 #include <algorithm>
@@ -22,6 +23,7 @@ namespace strata::studio {
 namespace {
 
 constexpr int kSettingsWidth = 344, kSettingsLeast = 288, kTableHeight = 216, kPlotsLeast = 320, kTableLeast = 120;
+constexpr int kSmoothing = 80; ///< percent, at first
 
 /// Seconds of training at a step, from the batches' own.
 double secondsAt(const RunCurves& curves, double step) {
@@ -68,7 +70,11 @@ void TrainPage::build() {
     auto* column = makeColumn(right, 0);
     column->setContentsMargins(measure::kSpace16, 0, measure::kSpace16, measure::kSpace16);
     upper_->addWidget(plots_);
-    upper_->addWidget(finder_);
+    auto* finderFrame = new QWidget;
+    auto* finderColumn = makeColumn(finderFrame, 0);
+    finderColumn->setContentsMargins(0, measure::kSpace16, 0, 0);
+    finderColumn->addWidget(finder_);
+    upper_->addWidget(finderFrame);
     down_->addWidget(upper_);
     down_->addWidget(table_);
     down_->setChildrenCollapsible(false);
@@ -87,6 +93,7 @@ void TrainPage::build() {
     settings_->setMinimumWidth(kSettingsLeast);
     across_->addWidget(settings_);
     across_->addWidget(right);
+    across_->setHandleWidth(1);
     across_->setChildrenCollapsible(false);
     across_->setStretchFactor(0, 0);
     across_->setStretchFactor(1, 1);
@@ -96,7 +103,7 @@ void TrainPage::build() {
     across_->restoreState(context_.settings.value("train/across").toByteArray());
     down_->restoreState(context_.settings.value("train/down").toByteArray());
     plots_->setXKind(CurveX(std::clamp(context_.settings.value("train/axis", int(CurveX::Epoch)).toInt(), 0, 2)));
-    plots_->setSmoothing(std::clamp(context_.settings.value("train/smoothing", 0).toInt(), 0, 99));
+    plots_->setSmoothing(std::clamp(context_.settings.value("train/smoothing", kSmoothing).toInt(), 0, 99));
     settings_->setAdvancedShown(context_.settings.value("train/advanced", false).toBool());
     connect(across_, &QSplitter::splitterMoved, this, &TrainPage::remember);
     connect(down_, &QSplitter::splitterMoved, this, &TrainPage::remember);
@@ -209,11 +216,11 @@ void TrainPage::refreshFooter() {
     setFooter(parts.join("   |   "));
 }
 
-bool TrainPage::finderShown() const { return upper_->currentWidget() == finder_; }
+bool TrainPage::finderShown() const { return upper_->currentIndex() == 1; }
 
 void TrainPage::showFinder(bool shown) {
     if (shown == finderShown()) return;
-    upper_->setCurrentWidget(shown ? static_cast<QWidget*>(finder_) : plots_);
+    upper_->setCurrentIndex(shown ? 1 : 0);
     if (!shown) settings_->findButton()->setFocus(Qt::OtherFocusReason);
     if (shown && narrow_) setDrawer(false);
 }
@@ -226,8 +233,10 @@ void TrainPage::setNarrow(bool narrow) {
     drawerBar_->setVisible(narrow);
     if (narrow) {
         settings_->setParent(this);
+        setSurface(settings_, "drawer-left");
         setDrawer(context_.runs.runs().empty());
     } else {
+        setSurface(settings_, "2");
         across_->insertWidget(0, settings_);
         across_->setStretchFactor(0, 0);
         across_->setStretchFactor(1, 1);
@@ -235,6 +244,7 @@ void TrainPage::setNarrow(bool narrow) {
         across_->setSizes({kSettingsWidth, std::max(1, width() - kSettingsWidth)});
         across_->restoreState(context_.settings.value("train/across").toByteArray());
     }
+    settings_->style()->polish(settings_); // its tone and edge
 }
 
 void TrainPage::setDrawer(bool open) {
@@ -252,6 +262,9 @@ void TrainPage::placeDrawer() {
 void TrainPage::resizeEvent(QResizeEvent* event) {
     Page::resizeEvent(event);
     placeDrawer();
+    if (context_.settings.contains("train/down")) return;
+    const int table = std::clamp(height() * 3 / 10, kTableLeast, kTableHeight); // the plots keep their share of a low window
+    down_->setSizes({height() - table, table});
 }
 
 void TrainPage::keyPressEvent(QKeyEvent* event) {

@@ -6,6 +6,7 @@
 #include "widgets/train/curve_style.h"
 
 #include <QApplication>
+#include <QBoxLayout>
 #include <QClipboard>
 #include <QDesktopServices>
 #include <QHeaderView>
@@ -52,7 +53,12 @@ RunTable::RunTable(Context& context, QWidget* parent)
     auto* empty = new EmptyState("train", tr("No runs yet. The settings at the left are ready to use."));
     setSurface(empty, "card");
     addWidget(empty);
-    addWidget(view_);
+    auto* card = new QWidget;
+    setSurface(card, "card");
+    auto* column = makeColumn(card, 0);
+    column->setContentsMargins(0, measure::kSpace4, 0, measure::kSpace8);
+    column->addWidget(view_);
+    addWidget(card);
     view_->setModel(model_);
     view_->setItemDelegate(new RunDelegate(view_));
     view_->setAccessibleName(tr("Runs"));
@@ -73,7 +79,7 @@ RunTable::RunTable(Context& context, QWidget* parent)
                                     {RunTableModel::Epochs, metrics.horizontalAdvance("1000/1000") + 16},
                                     {RunTableModel::Duration, metrics.horizontalAdvance("00:00:00") + 24},
                                     {RunTableModel::Device, metrics.horizontalAdvance("cuda:0") + 32}};
-    for (const auto& [column, width] : widths) view_->setColumnWidth(column, width);
+    for (const auto& [index, width] : widths) view_->setColumnWidth(index, width);
     header->setSectionResizeMode(RunTableModel::Eye, QHeaderView::Fixed);
     header->setSectionResizeMode(RunTableModel::Line, QHeaderView::Fixed);
     view_->installEventFilter(this);

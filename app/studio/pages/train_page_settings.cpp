@@ -16,6 +16,7 @@
 #include <QLineEdit>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSpinBox>
 #include <QStackedWidget>
 #include <algorithm>
@@ -79,14 +80,22 @@ void TrainSettings::build() {
     auto* fields = makeColumn(content, measure::kSpace12, measure::kSpace16);
     fields->addWidget(makeBasics());
     advanced_->setIconSize(QSize(measure::kIconRow, measure::kIconRow));
+    advanced_->setProperty("flush", true);
     fields->addWidget(advanced_, 0, Qt::AlignLeft);
     fields->addWidget(makeAdvanced());
     fields->addSpacing(measure::kSpace4);
-    fields->addWidget(dataLink_, 0, Qt::AlignLeft);
+    dataLink_->setProperty("flush", true);
+    fields->addWidget(dataLink_, 0, Qt::AlignLeft | Qt::AlignAbsolute);
     fields->addWidget(deviceText_);
     fields->addStretch();
-    dataLink_->setIcon(icon("data", Token::Accent));
+    dataLink_->setIcon(icon("chevron-right", Token::Accent));
+    dataLink_->setLayoutDirection(layoutDirection() == Qt::LeftToRight ? Qt::RightToLeft : Qt::LeftToRight); // the chevron behind the text
     scroll_ = makeScroll(content);
+    // The bar takes its room from the margin, so that the fields stay as wide as they are.
+    connect(scroll_->verticalScrollBar(), &QScrollBar::rangeChanged, fields, [fields](int, int most) {
+        fields->setContentsMargins(measure::kSpace16, measure::kSpace16, most > 0 ? measure::kSpace4 : measure::kSpace16,
+                                   measure::kSpace16);
+    });
     column->addWidget(scroll_, 1);
     column->addWidget(makeBottom());
 }

@@ -136,6 +136,7 @@ void TrainSettings::refreshBottom() {
     if (run) {
         pause_->setText(run->paused ? tr("Resume") : tr("Pause"));
         pause_->setAccessibleName(pause_->text());
+        note_->setVisible(true);
         note_->setText(run->starting ? tr("%1 is starting.").arg(run->name)
                        : run->paused ? tr("%1 is paused.").arg(run->name)
                                      : tr("%1 is training. The next run can start when it ends.").arg(run->name));

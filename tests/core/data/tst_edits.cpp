@@ -19,6 +19,19 @@ using namespace strata::test;
 
 namespace {
 
+SampleEdit excluded() {
+    SampleEdit edit;
+    edit.exclude = true;
+    return edit;
+}
+
+SampleEdit labelled(const std::string& label, const std::vector<std::string>& tags = {}) {
+    SampleEdit edit;
+    edit.label = label;
+    edit.tags = tags;
+    return edit;
+}
+
 /// Label and first pixel by key: what a person sees, whatever the split.
 using Seen = std::map<SampleKey, std::pair<int64_t, int>>;
 
@@ -40,11 +53,11 @@ Seen seen(const DataSource& source, const std::string& split) {
 
 EditList someEdits() {
     EditList list;
-    list.set({"train", 7}, {.label = "frog"});
-    list.set({"train", 12}, {.exclude = true});
-    list.set({"test", 3}, {.label = "cat", .tags = {"odd"}});
-    list.set({"test", 4}, {.exclude = true});
-    list.set({"train", 1}, {.tags = {"blurred", "odd"}});
+    list.set({"train", 7}, labelled("frog"));
+    list.set({"train", 12}, excluded());
+    list.set({"test", 3}, labelled("cat", {"odd"}));
+    list.set({"test", 4}, excluded());
+    list.set({"train", 1}, labelled("", {"blurred", "odd"}));
     return list;
 }
 
@@ -147,7 +160,7 @@ void TstEdits::damagedFilesAreToldInOneSentence() {
 
 void TstEdits::anEmptyEditRemovesTheEntry() {
     EditList list;
-    list.set({"train", 1}, {.label = "cat", .tags = {"b", "a", "b"}});
+    list.set({"train", 1}, labelled("cat", {"b", "a", "b"}));
     QCOMPARE(list.of({"train", 1}).tags, (std::vector<std::string>{"a", "b"}));
     list.set({"train", 1}, {});
     QVERIFY(list.edits.empty() && list.of({"train", 1}).empty());
@@ -161,7 +174,7 @@ void TstEdits::untouchedPicturesStayInTheirSplit_data() {
 /// Held against an own account: what the plain source shows, changed by hand.
 void TstEdits::untouchedPicturesStayInTheirSplit() {
     QFETCH(int, seed);
-    const DataSource plain = openSource(cifar(), {.splitSeed = uint64_t(seed)});
+    const DataSource plain = openSource(cifar(), {.splitSeed = uint64_t(seed), .edits = {}});
     const EditList list = someEdits();
     const DataSource edited = applyEdits(plain, list);
     for (const char* split : {"train", "validation", "test"}) {
@@ -183,7 +196,7 @@ void TstEdits::untouchedPicturesStayInTheirSplit() {
 }
 
 void TstEdits::keysOutliveEditsAndSplits() {
-    const DataSource a = openSource(cifar(), {.splitSeed = 1}), b = openSource(cifar(), {.splitSeed = 2});
+    const DataSource a = openSource(cifar(), {.splitSeed = 1, .edits = {}}), b = openSource(cifar(), {.splitSeed = 2, .edits = {}});
     Seen allA = seen(a, "train"), allB = seen(b, "train");
     allA.merge(seen(a, "validation"));
     allB.merge(seen(b, "validation"));
@@ -205,7 +218,7 @@ void TstEdits::partsOfOneFolderShareTheirKeys() {
     QCOMPARE(all.size(), size_t(40));
     for (const auto& [key, value] : all) QCOMPARE(key.split, std::string("train"));
     EditList list;
-    for (int64_t i = 0; i < 5; ++i) list.set({"train", i}, {.exclude = true});
+    for (int64_t i = 0; i < 5; ++i) list.set({"train", i}, excluded());
     const DataSource edited = applyEdits(source, list);
     QCOMPARE(edited.train->size() + edited.validation->size() + edited.test->size(), int64_t(35));
 
@@ -221,10 +234,10 @@ void TstEdits::theFingerprintFollowsWhatTrainingSees() {
     const DataSource plain = openSource(cifar());
     const auto print = [&](const EditList& list) { return applyEdits(plain, list).fingerprint; };
     EditList tags, label, other, exclude;
-    tags.set({"train", 1}, {.tags = {"x"}});
-    label.set({"train", 1}, {.label = "cat"});
-    other.set({"train", 1}, {.label = "dog"});
-    exclude.set({"train", 1}, {.exclude = true});
+    tags.set({"train", 1}, labelled("", {"x"}));
+    label.set({"train", 1}, labelled("cat"));
+    other.set({"train", 1}, labelled("dog"));
+    exclude.set({"train", 1}, excluded());
     QCOMPARE(print({}), plain.fingerprint);
     QCOMPARE(print(tags), plain.fingerprint);
     const std::set<std::string> different{plain.fingerprint, print(label), print(other), print(exclude)};
@@ -241,14 +254,13 @@ void TstEdits::whatDoesNotFitTheDataIsToldInOneSentence() {
         list.set(key, edit);
         return QString::fromStdString(errorOf([&] { applyEdits(plain, list); }));
     };
-    QCOMPARE(sentence({"train", 200}, {.exclude = true}), QString("the edit of train picture 200 is out of range: there are 200 pictures"));
-    QCOMPARE(sentence({"validation", 0}, {.exclude = true}),
-             QString("the edit of validation picture 0 is of a set that the data do not have"));
-    QVERIFY(sentence({"test", 0}, {.label = "frigg"})
+    QCOMPARE(sentence({"train", 200}, excluded()), QString("the edit of train picture 200 is out of range: there are 200 pictures"));
+    QCOMPARE(sentence({"validation", 0}, excluded()), QString("the edit of validation picture 0 is of a set that the data do not have"));
+    QVERIFY(sentence({"test", 0}, labelled("frigg"))
                 .startsWith("the edit of test picture 0 names the class 'frigg', which the data do not "
                             "have"));
     EditList all;
-    for (int64_t i = 0; i < 40; ++i) all.set({"test", i}, {.exclude = true});
+    for (int64_t i = 0; i < 40; ++i) all.set({"test", i}, excluded());
     QCOMPARE(QString::fromStdString(errorOf([&] { applyEdits(plain, all); })), QString("the edits leave out every test picture"));
     EditList foreign = someEdits();
     foreign.fingerprint = "ffffffffffffffff";
@@ -268,8 +280,8 @@ void TstEdits::openSourceAppliesAFile() {
 
 void TstEdits::theLoaderDeliversEditedSamples() {
     EditList list;
-    list.set({"test", 0}, {.label = "truck"});
-    list.set({"test", 2}, {.exclude = true});
+    list.set({"test", 0}, labelled("truck"));
+    list.set({"test", 2}, excluded());
     const DataSource source = applyEdits(openSource(cifar()), list);
     DataLoader loader(source.test, Pipeline(), source.imageShape, {.batchSize = 64, .training = false, .sampler = {.shuffle = false}});
     loader.start(0);
@@ -285,7 +297,7 @@ void TstEdits::aFullDiskLeavesTheOldList() {
     const EditList old = someEdits();
     writeEdits(path, old);
     EditList longer = old;
-    for (int64_t i = 20; i < 2000; ++i) longer.set({"train", i}, {.tags = {"many"}});
+    for (int64_t i = 20; i < 2000; ++i) longer.set({"train", i}, labelled("", {"many"}));
     {
         FaultFs faults;
         faults.fullAfter(1000);

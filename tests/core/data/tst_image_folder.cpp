@@ -217,7 +217,7 @@ void TstImageFolder::aBrokenPictureThrowsWithItsPathWhenAskedFor() {
     writeClasses(root(), {"a", "b"}, 3);
     const std::string bytes = encodePng(colored(5, 6, 7, 64, 64));
     writeBytes(root() + "/b/cut.png", bytes.substr(0, bytes.size() - 30));
-    const DataSource source = openSource("folder:" + root(), {.validationFraction = 0});
+    const DataSource source = openSource("folder:" + root(), {.validationFraction = 0, .edits = {}});
     std::string message;
     for (const DatasetPtr& part : {source.train, source.test}) {
         for (int64_t i = 0; i < part->size(); ++i) {

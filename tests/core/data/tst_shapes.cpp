@@ -22,7 +22,7 @@ private slots:
 };
 
 void TstShapes::picturesAreTheSameEveryTime() {
-    const DataSource a = openSource("shapes:200"), b = openSource("shapes:200", {.splitSeed = 3});
+    const DataSource a = openSource("shapes:200"), b = openSource("shapes:200", {.splitSeed = 3, .edits = {}});
     QCOMPARE(a.fingerprint, b.fingerprint);
     QCOMPARE(a.classes, shapeClassNames());
     QVERIFY(a.imageShape == (Shape{3, 32, 32}));
@@ -51,14 +51,14 @@ void TstShapes::classesAreBalancedAndTrainingMeetsNoTestPicture() {
 }
 
 void TstShapes::moreOfThemBeginWithTheSameOnes() {
-    const DataSource few = openSource("shapes:100", {.validationFraction = 0}), many = openSource("shapes:300", {.validationFraction = 0});
+    const DataSource few = openSource("shapes:100", {.validationFraction = 0, .edits = {}}), many = openSource("shapes:300", {.validationFraction = 0, .edits = {}});
     Shape shape;
     for (int64_t i = 0; i < 100; ++i)
         QVERIFY(std::equal(few.train->pixels(i, shape), few.train->pixels(i, shape) + 3072, many.train->pixels(i, shape)));
 }
 
 void TstShapes::coloursAndPlacesTellNothingAboutTheClass() {
-    const DataSource source = openSource("shapes:6000", {.validationFraction = 0});
+    const DataSource source = openSource("shapes:6000", {.validationFraction = 0, .edits = {}});
     std::array<std::array<double, 3>, 10> means{};
     Shape shape;
     for (int64_t i = 0; i < 6000; ++i) {

@@ -343,7 +343,7 @@ void TstSources::fingerprintChangesWithPixelsAndLabels() {
     writeCifar10(path, 3);
     const std::string before = openSource("cifar10:" + path).fingerprint;
     QCOMPARE(before.size(), size_t(16));
-    QCOMPARE(openSource("cifar10:" + path, {.splitSeed = 9}).fingerprint, before);
+    QCOMPARE(openSource("cifar10:" + path, {.splitSeed = 9, .edits = {}}).fingerprint, before);
     std::string bytes = cifarRecords(2, 3, 10);
     bytes[2000] = char(bytes[2000] + 1);
     writeBytes(path + "/data_batch_2.bin", bytes);

@@ -133,6 +133,9 @@ void TstPytorchSource::initTestCase() {
                                            layerOf("twice", "add", {}, {"d", "d"}), layerOf("e", "concat", {}, {"twice", "a", "d"}),
                                            layerOf("pool", "global_avg_pool"), layerOf("drop", "dropout", {{"p", 0.25}}),
                                            layerOf("fc", "linear", {{"out_features", 4}})}));
+    ModelSpec bypassed = makeTemplate("resnet20", {3, 32, 32}, 10);
+    for (const char* id : {"conv2_1a", "bn2_2b", "relu1"}) bypassed.layers[size_t(bypassed.find(id))].bypassed = true;
+    prepare("bypassed", bypassed);
     python_ = pythonHas({"torch", "numpy"});
     if (!python_) return;
     const QString script = QString::fromStdString(readTestFile(STRATA_SOURCE_DIR "/tests/support/check_pytorch_source.py"));
@@ -184,7 +187,7 @@ void TstPytorchSource::theFormatWritesSourceWithClassesAndPreprocessing() {
     QCOMPARE(report.format, std::string("pytorch_source"));
     QCOMPARE(report.tensors, size_t(0));
     const std::string text = readTestFile(path);
-    QVERIFY(text.find(R"(CLASSES = ["a \"b\"","c\\d"])") != std::string::npos);
+    QVERIFY(text.find(R"(CLASSES = ["a \"b\"", "c\\d"])") != std::string::npos);
     QVERIFY(text.find("#   normalize {\"mean\":[0.5],\"std\":[0.25]}") != std::string::npos);
     QVERIFY(sentenceOf([&] { exportModel(path, model, DType::F16); }).contains("cannot store f16"));
     QFile::remove(QString::fromStdString(path));

@@ -46,7 +46,7 @@ private slots:
     void parametersAreCountedExactly();
     void momentsAndFrozenWeightsAreCounted();
     void theLargestBatchFits();
-    void wrongSpecsAreRefused();
+    void bypassedLayersCountNothingAndWrongSpecsAreRefused();
 };
 
 void TstMemory::parametersAreCountedExactly() {
@@ -103,7 +103,11 @@ void TstMemory::theLargestBatchFits() {
     QCOMPARE(largestBatch(spec, 1 << 20), int64_t(0));
 }
 
-void TstMemory::wrongSpecsAreRefused() {
+void TstMemory::bypassedLayersCountNothingAndWrongSpecsAreRefused() {
+    ModelSpec bypassed = makeTemplate("mlp", {1, 4, 4}, 2);
+    const MemoryForecast whole = memoryForecast(bypassed, 8);
+    bypassed.layers[size_t(bypassed.find("fc2"))].bypassed = true;
+    QCOMPARE(memoryForecast(bypassed, 8).parameters, whole.parameters - (512 * 512 + 512) * 4);
     QVERIFY(!sentenceOf([] { memoryForecast(makeTemplate("linear", {1, 4, 4}, 2), 0); }).isEmpty());
     ModelSpec broken = makeTemplate("linear", {1, 4, 4}, 2);
     broken.layers[0].type = "nothing";

@@ -138,9 +138,9 @@ private slots:
 
     void bypassKeepsTheRestOfTheGraph() {
         // The skip of a bypassed add is dropped, a bypassed end gives what passes through it, and readers far below follow.
-        ModelSpec model = spec({layer("a", "conv2d", {{"out_channels", 4}}), layer("b", "relu"), layer("c", "relu", {}, {"a"}),
-                                layer("sum", "add", {}, {"c", "b"}), layer("flatten", "flatten"),
-                                layer("fc", "linear", {{"out_features", 5}}), layer("end", "softmax")});
+        ModelSpec model = spec({layerOf("a", "conv2d", {{"out_channels", 4}}), layerOf("b", "relu"), layerOf("c", "relu", {}, {"a"}),
+                                layerOf("sum", "add", {}, {"c", "b"}), layerOf("flatten", "flatten"),
+                                layerOf("fc", "linear", {{"out_features", 5}}), layerOf("end", "softmax")});
         model.layers[3].bypassed = model.layers[6].bypassed = true;
         ModelSpec plain = withoutBypassed(model);
         QCOMPARE(plain.layers.size(), size_t(5));

@@ -5,6 +5,7 @@
 #include "core/model/network.h"
 #include "core/ops/ops.h"
 #include "tests/support/case_test.h"
+#include "tests/support/sanitizer.h"
 
 #include <set>
 
@@ -246,6 +247,7 @@ private slots:
         for (const char* model : {"lenet5", "vgg_small", "speed", "resnet20"}) QTest::newRow(model) << model;
     }
     void aSteadyTrainingStepAsksTheSystemForNoMemory() {
+        STRATA_NEEDS_BLOCK_CACHE();
         QFETCH(QString, model);
         Network network(makeTemplate(model.toStdString(), {3, 32, 32}, 10), 1);
         Tensor velocity = Tensor::zeros(network.flatParameters().shape());

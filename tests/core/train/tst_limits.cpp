@@ -21,6 +21,19 @@ using namespace strata::test;
 
 namespace {
 
+SampleEdit excluded() {
+    SampleEdit edit;
+    edit.exclude = true;
+    return edit;
+}
+
+SampleEdit labelled(const std::string& label, const std::vector<std::string>& tags = {}) {
+    SampleEdit edit;
+    edit.label = label;
+    edit.tags = tags;
+    return edit;
+}
+
 /// The parameters of golden_studio.py: a convolution of 3x2x3x3 and a linear layer of 5x12.
 Network clippedNetwork() {
     ModelSpec spec;
@@ -186,8 +199,8 @@ void TstLimits::resumingIsExactWithLimitsAndEdits_data() {
 void TstLimits::resumingIsExactWithLimitsAndEdits() {
     QFETCH(int, stopAt);
     EditList edits;
-    for (int64_t i = 0; i < 20; ++i) edits.set({"train", 3 * i}, {.exclude = true});
-    edits.set({"train", 1}, {.label = "star"});
+    for (int64_t i = 0; i < 20; ++i) edits.set({"train", 3 * i}, excluded());
+    edits.set({"train", 1}, labelled("star"));
     const std::string list = at("edits.json");
     writeEdits(list, edits);
     TrainConfig config = shapesConfig(spec_);
@@ -210,7 +223,7 @@ void TstLimits::resumingIsExactWithLimitsAndEdits() {
 
 void TstLimits::aRunKeepsItsEditsAndTellsOtherOnes() {
     EditList edits;
-    edits.set({"train", 5}, {.exclude = true});
+    edits.set({"train", 5}, excluded());
     writeEdits(at("list.json"), edits);
     TrainConfig config = shapesConfig(spec_);
     config.edits = at("list.json");
@@ -225,7 +238,7 @@ void TstLimits::aRunKeepsItsEditsAndTellsOtherOnes() {
     QVERIFY(readEdits(folder.editsFile()) == edits);
     QCOMPARE(folder.data().trainCount + folder.data().validationCount, int64_t(299));
 
-    edits.set({"train", 6}, {.exclude = true});
+    edits.set({"train", 6}, excluded());
     writeEdits(folder.editsFile(), edits);
     QVERIFY(sentenceOf([&] { resumeRun(at("kept"), sink); }).contains("the data differ from those the run began with"));
     fs().remove(folder.editsFile());
@@ -290,10 +303,19 @@ void TstLimits::describeRunTellsWhatATableShows() {
     // An unfinished record: whole epochs as told, the running one by the clock, pauses left out.
     const std::string path = at("events.jsonl");
     const auto line = [](const TrainEvent& event, double t) { return toText(eventToJson(event, t)) + "\n"; };
-    writeFileAtomically(path, line(RunStarted{.device = "cuda:0"}, 100) + line(Planned{}, 105) + line(StepDone{.step = 1}, 107) +
-                                  line(EpochDone{.seconds = 3}, 110) + line(StepDone{.step = 2}, 112) + line(Paused{2}, 113) +
-                                  line(Resumed{2}, 150) + line(StepDone{.step = 3}, 154) + line(RunStarted{.resumed = true}, 300) +
-                                  line(Planned{}, 310) + line(StepDone{.step = 4}, 311));
+    RunStarted started, resumed;
+    started.device = "cuda:0";
+    resumed.resumed = true;
+    EpochDone epoch;
+    epoch.seconds = 3;
+    const auto step = [](int64_t number) {
+        StepDone event;
+        event.step = number;
+        return event;
+    };
+    writeFileAtomically(path, line(started, 100) + line(Planned{}, 105) + line(step(1), 107) + line(epoch, 110) + line(step(2), 112) +
+                                  line(Paused{2}, 113) + line(Resumed{2}, 150) + line(step(3), 154) + line(resumed, 300) +
+                                  line(Planned{}, 310) + line(step(4), 311));
     const EventSummary summary = summarizeEvents(path);
     QCOMPARE(summary.seconds, 3.0 + 3 + 4 + 1);
     QCOMPARE(summary.started, 100.0);

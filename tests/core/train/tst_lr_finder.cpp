@@ -100,6 +100,11 @@ void TstLrFinder::suggestionsOfKnownCurves() {
     const LrFinderResult valley = withLosses({2.3, 2.3, 2.2, 1.5, 1.2, 1.1, 5});
     QVERIFY(std::abs(*valley.steepest / 1e-3 - 1) < 1e-9); // (1.2 - 2.2) / 2 is the deepest slope
     QVERIFY(std::abs(*valley.tenthOfLowest / 1e-2 - 1) < 1e-9);
+    std::vector<double> noisy(40, 2.3); // a fall within the first tenth is noise
+    noisy[0] = 9;
+    noisy[1] = 3;
+    for (size_t i = 20; i < 40; ++i) noisy[i] = i < 25 ? 2.3 - 0.2 * double(i - 19) : 1.3;
+    QVERIFY(withLosses(noisy).steepest && *withLosses(noisy).steepest > 1e12);
     const LrFinderResult rising = withLosses({1, 2, 3, 4, 5});
     QVERIFY(!rising.steepest && rising.suggestion && std::abs(*rising.suggestion / 1e-7 - 1) < 1e-9);
     QVERIFY(!withLosses({1, 2}).suggestion);
@@ -161,14 +166,17 @@ void TstLrFinder::aStopTokenEndsIt() {
 }
 
 void TstLrFinder::optionsOutOfRangeAreToldInOneSentence() {
-    const auto sentence = [](const LrFinderOptions& options) {
+    const auto sentence = [](auto change) {
+        LrFinderOptions options;
+        change(options);
         return sentenceOf([&] { findLearningRate(tinySpec(), tinyData(), tinyConfig(), options); });
     };
-    QVERIFY(sentence({.minimum = 0}).startsWith("the learning rates 0 to 10 are no range"));
-    QVERIFY(sentence({.minimum = 2, .maximum = 1}).startsWith("the learning rates 2 to 1"));
-    QCOMPARE(sentence({.steps = 1}), QString("1 steps, but allowed is 2 to 100000"));
-    QCOMPARE(sentence({.smoothing = 1}), QString("smoothing 1 is out of range: from 0 to below 1"));
-    QVERIFY(sentence({.divergence = 0.5}).contains("above 1"));
+    using Options = LrFinderOptions;
+    QVERIFY(sentence([](Options& o) { o.minimum = 0; }).startsWith("the learning rates 0 to 10 are no range"));
+    QVERIFY(sentence([](Options& o) { o.minimum = 2, o.maximum = 1; }).startsWith("the learning rates 2 to 1"));
+    QCOMPARE(sentence([](Options& o) { o.steps = 1; }), QString("1 steps, but allowed is 2 to 100000"));
+    QCOMPARE(sentence([](Options& o) { o.smoothing = 1; }), QString("smoothing 1 is out of range: from 0 to below 1"));
+    QVERIFY(sentence([](Options& o) { o.divergence = 0.5; }).contains("above 1"));
     QVERIFY(sentenceOf([] { findLearningRate(tinySpec(7), tinyData(), tinyConfig(), {}); }).contains("7 outputs"));
 }
 

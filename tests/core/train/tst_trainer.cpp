@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/parallel.h"
 #include "tests/support/run_helpers.h"
+#include "tests/support/sanitizer.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -283,6 +284,7 @@ private slots:
     }
 
     void steadyStepAllocatesNothing() {
+        STRATA_NEEDS_BLOCK_CACHE();
         TrainConfig config = tinyConfig();
         config.epochs = 6;
         ActingSink sink;
@@ -299,6 +301,7 @@ private slots:
         for (const char* model : {"lenet5", "vgg_small", "resnet20"}) QTest::newRow(model) << QString(model);
     }
     void steadyStepOfATemplateAllocatesNothing() {
+        STRATA_NEEDS_BLOCK_CACHE();
         QFETCH(QString, model);
         const DataSource source = openSource("shapes:110"); // the last batch is a smaller one
         TrainData data;
