@@ -133,7 +133,8 @@ void SampleGrid::paintCurrent(QPainter& painter) const {
     const auto ring = [&](double out, const QColor& tone) {
         painter.setPen(QPen(tone, 2 * ratio_));
         painter.setBrush(Qt::NoBrush);
-        painter.drawRoundedRect(tile.adjusted(-out, -out, out, out), 4 * ratio_, 4 * ratio_);
+        const double radius = out > 2 * ratio_ ? 4 * ratio_ : ratio_; // a round corner beside the tile would cover its own
+        painter.drawRoundedRect(tile.adjusted(-out, -out, out, out), radius, radius);
     };
     painter.setRenderHint(QPainter::Antialiasing);
     if (!hasFocus()) {

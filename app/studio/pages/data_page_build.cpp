@@ -179,7 +179,9 @@ QWidget* DataPage::makeMiddle() {
 
 void DataPage::makeFooter() {
     footer_ = new QWidget;
-    auto* row = makeRow(footer_, measure::kSpace8);
+    footerRow_ = new QWidget;
+    makeRow(footer_, 0)->addWidget(footerRow_);
+    auto* row = makeRow(footerRow_, measure::kSpace8);
     relabel_ = makeButton(tr("Relabel"), ButtonKind::Normal, "rename");
     tag_ = makeButton(tr("Tag"), ButtonKind::Normal, "tag");
     exclude_ = makeButton(tr("Exclude"), ButtonKind::Normal, "exclude");

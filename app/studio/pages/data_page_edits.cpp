@@ -161,7 +161,7 @@ void DataPage::refreshPipeline() {
 void DataPage::refreshFooter() {
     const bool selected = grid_->selectedCount() > 0;
     for (QPushButton* button : {relabel_, tag_, exclude_}) button->setEnabled(selected);
-    footer_->setVisible(index_ != nullptr);
+    footerRow_->setVisible(index_ != nullptr);
     if (!index_ || !states_) return setFooter({});
     const QLocale locale;
     QString text = tr("%1 shown").arg(locale.toString(qlonglong(grid_->order().size())));
