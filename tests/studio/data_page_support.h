@@ -66,7 +66,8 @@ struct DataBench {
     void open(const QString& spec) {
         data->open(spec);
         QTRY_VERIFY_WITH_TIMEOUT(!page->grid()->order().empty(), 60000);
-        QTest::qWait(20); // lists take their heights
+        QTest::qWait(20);                                                                                        // lists take their heights
+        for (const QWidget* top : QApplication::topLevelWidgets()) QVERIFY(!top->isVisible() || top == &window); // nothing strays
     }
     SampleGrid* grid() const { return page->grid(); }
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/studio/data_page_support.h"
 #include "app/studio/pages/data_page_side.h"
+#include "tests/studio/data_page_support.h"
 #include "widgets/common/controls.h"
 #include "widgets/common/param_form.h"
 #include "widgets/data/chip_row.h"
@@ -273,7 +273,8 @@ private slots:
         bench.open(bench.smallCifar());
         bench.page->enter(Request{{}, {}, {}, {}, {}, "transforms"});
         bench.document->edit("Crop", Section::Pipeline, [](Project& project) {
-            project.pipeline = Json::parse(R"({"version":1,"steps":[{"type":"center_crop","params":{"size":[64,64]}},{"type":"cutout","params":{}}]})");
+            project.pipeline =
+                Json::parse(R"({"version":1,"steps":[{"type":"center_crop","params":{"size":[64,64]}},{"type":"cutout","params":{}}]})");
         });
         TransformList* list = bench.page->transforms();
         QVERIFY2(list->card(0)->problem().contains("64"), qPrintable(list->card(0)->problem()));

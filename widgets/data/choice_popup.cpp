@@ -20,7 +20,8 @@ constexpr int kNameRole = Qt::UserRole + 1;
 } // namespace
 
 ChoicePopup::ChoicePopup(const QString& title, const QStringList& names, const std::set<int>& checked, bool allowNew, QWidget* parent)
-    : QWidget(parent, Qt::Popup | Qt::FramelessWindowHint), names_(names), field_(new QLineEdit), list_(new QListView), allowNew_(allowNew) {
+    : QWidget(parent, Qt::Popup | Qt::FramelessWindowHint), names_(names), field_(new QLineEdit), list_(new QListView),
+      allowNew_(allowNew) {
     setAttribute(Qt::WA_DeleteOnClose);
     setAccessibleName(title);
     auto* column = makeColumn(this, measure::kSpace8, measure::kSpace12);
@@ -82,7 +83,11 @@ bool ChoicePopup::eventFilter(QObject* watched, QEvent* event) {
         take(list_->currentIndex());
         return true;
     }
-    const int by = key == Qt::Key_Down ? 1 : key == Qt::Key_Up ? -1 : key == Qt::Key_PageDown ? kMostRows : key == Qt::Key_PageUp ? -kMostRows : 0;
+    const int by = key == Qt::Key_Down       ? 1
+                   : key == Qt::Key_Up       ? -1
+                   : key == Qt::Key_PageDown ? kMostRows
+                   : key == Qt::Key_PageUp   ? -kMostRows
+                                             : 0;
     if (by == 0) return QWidget::eventFilter(watched, event);
     list_->setCurrentIndex(shown_.index(std::clamp(list_->currentIndex().row() + by, 0, std::max(0, shown_.rowCount() - 1)), 0));
     return true;

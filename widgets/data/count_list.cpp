@@ -49,7 +49,8 @@ public:
             const double share = index.data(CountModel::Share).toDouble();
             painter->setPen(Qt::NoPen);
             painter->setBrush(color(list_->rows().checked().empty() || checked ? Token::Accent : Token::LineStrong));
-            if (share > 0) painter->drawRoundedRect(QRectF(track.topLeft(), QSizeF(std::max(2.0, track.width() * share), kBarHeight)), 2, 2);
+            if (share > 0)
+                painter->drawRoundedRect(QRectF(track.topLeft(), QSizeF(std::max(2.0, track.width() * share), kBarHeight)), 2, 2);
         }
         if (focused) {
             painter->setPen(QPen(color(Token::Accent), measure::kFocusRing));
@@ -146,11 +147,16 @@ QSize CountList::minimumSizeHint() const { return {120, std::min(maximumHeight()
 
 void CountList::choose(int row, bool add) {
     std::set<int> rows = model_.checked();
-    if (exclusive_) rows = {row};
-    else if (add && rows.contains(row)) rows.erase(row);
-    else if (add) rows.insert(row);
-    else if (rows == std::set<int>{row}) rows.clear();
-    else rows = {row};
+    if (exclusive_)
+        rows = {row};
+    else if (add && rows.contains(row))
+        rows.erase(row);
+    else if (add)
+        rows.insert(row);
+    else if (rows == std::set<int>{row})
+        rows.clear();
+    else
+        rows = {row};
     if (rows == model_.checked()) return;
     model_.setChecked(rows);
     emit filtered(rows);

@@ -85,7 +85,8 @@ void DownloadPanel::start(const QString& folder) {
                 const auto now = std::chrono::steady_clock::now();
                 if (now - last < kEvery && at.received != at.total) return;
                 last = now;
-                QMetaObject::invokeMethod(this, [this, at] { showProgress(at); }, Qt::QueuedConnection);
+                QMetaObject::invokeMethod(
+                    this, [this, at] { showProgress(at); }, Qt::QueuedConnection);
             };
             downloadCifar10(to, progress, stop, url, md5);
         },
@@ -106,7 +107,8 @@ void DownloadPanel::showProgress(const DownloadProgress& progress) {
     }
     bar_->setRange(0, progress.total > 0 ? kSteps : 0);
     if (progress.total > 0) bar_->setValue(int(double(progress.received) / double(progress.total) * kSteps));
-    QString text = progress.total > 0 ? tr("%1 of %2").arg(bytesText(progress.received), bytesText(progress.total)) : bytesText(progress.received);
+    QString text =
+        progress.total > 0 ? tr("%1 of %2").arg(bytesText(progress.received), bytesText(progress.total)) : bytesText(progress.received);
     if (progress.bytesPerSecond > 1) {
         text += "   " + tr("%1/s").arg(bytesText(uint64_t(progress.bytesPerSecond)));
         if (progress.total > 0)

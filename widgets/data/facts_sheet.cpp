@@ -93,7 +93,8 @@ QVariant ClassTable::data(const QModelIndex& index, int role) const {
 QVariant ClassTable::headerData(int section, Qt::Orientation orientation, int role) const {
     if (orientation != Qt::Horizontal) return {};
     if (role == Qt::TextAlignmentRole) return int(Qt::AlignVCenter | (section == 1 ? Qt::AlignLeft : Qt::AlignRight));
-    if (role == Qt::ToolTipRole) return QStringList{tr("Index of the class"), tr("Class"), tr("Training and validation"), tr("Test")}[section];
+    if (role == Qt::ToolTipRole)
+        return QStringList{tr("Index of the class"), tr("Class"), tr("Training and validation"), tr("Test")}[section];
     if (role != Qt::DisplayRole) return {};
     return QStringList{tr("#"), tr("Class"), tr("Train"), tr("Test")}[section];
 }

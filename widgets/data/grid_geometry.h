@@ -10,7 +10,7 @@ namespace strata {
 
 /// Where the cells of a grid lie, in device pixels of its content: `count` squares of `tile`, `gap` apart, row by row.
 struct GridGeometry {
-    int width = 1;  ///< of the viewport
+    int width = 1; ///< of the viewport
     int tile = 64;
     int gap = 8;
     int margin = 16;

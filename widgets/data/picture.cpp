@@ -126,7 +126,8 @@ QSize fittedSize(QSize picture, QSize box) {
     const int times = std::min(box.width() / w, box.height() / h);
     if (times >= 1) return {w * times, h * times};
     const double scale = std::min(double(box.width()) / w, double(box.height()) / h);
-    return {std::clamp(int(std::lround(w * scale)), 1, std::max(1, box.width())), std::clamp(int(std::lround(h * scale)), 1, std::max(1, box.height()))};
+    return {std::clamp(int(std::lround(w * scale)), 1, std::max(1, box.width())),
+            std::clamp(int(std::lround(h * scale)), 1, std::max(1, box.height()))};
 }
 
 QSize fittedSize(QSize picture, int side) { return fittedSize(picture, QSize(side, side)); }

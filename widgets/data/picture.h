@@ -27,9 +27,9 @@ QImage scaledPicture(const QImage& image, QSize size);
 
 /// A picture that a view shows, with the numbers behind it. Value; cheap to copy.
 struct ShownPicture {
-    QImage image;    ///< RGB32, 1:1, or reduced so that no side is over kMostSide
-    Shape shape;     ///< of the numbers, [C, H, W]
-    Tensor bytes;    ///< u8 numbers, or
+    QImage image;                                     ///< RGB32, 1:1, or reduced so that no side is over kMostSide
+    Shape shape;                                      ///< of the numbers, [C, H, W]
+    Tensor bytes;                                     ///< u8 numbers, or
     std::shared_ptr<const std::vector<float>> values; ///< what the network receives
     bool empty() const { return image.isNull(); }
     /// Numbers of the pixel at (x, y) of `image`: 0 to 255, or the network's.

@@ -174,7 +174,8 @@ void SampleDetails::refreshTexts() {
     const bool asked = predictions_ && size_t(id_) < predictions_->predicted.size() && predictions_->predicted[size_t(id_)] >= 0;
     predicted_->parentWidget()->setVisible(asked);
     if (asked)
-        predicted_->setText(tr("%1, loss %2").arg(name(predictions_->predicted[size_t(id_)])).arg(double(predictions_->loss[size_t(id_)]), 0, 'f', 2));
+        predicted_->setText(
+            tr("%1, loss %2").arg(name(predictions_->predicted[size_t(id_)])).arg(double(predictions_->loss[size_t(id_)]), 0, 'f', 2));
     QStringList tags;
     if (states_)
         for (const std::string& tag : states_->tags(id_)) tags << QString::fromStdString(tag);
@@ -190,7 +191,8 @@ void SampleDetails::refreshPicture() {
     if (!pipeline_) return view_->setMessage(pipelineProblem_);
     jobs_.start(
         "network", [pipeline = *pipeline_, pixels = original_.bytes](std::stop_token) { return networkPicture(pipeline, pixels, false); },
-        [this](const ShownPicture& picture) { view_->setPicture(picture); }, [this](const QString& sentence) { view_->setMessage(sentence); });
+        [this](const ShownPicture& picture) { view_->setPicture(picture); },
+        [this](const QString& sentence) { view_->setMessage(sentence); });
 }
 
 void SampleDetails::refreshDraws() {

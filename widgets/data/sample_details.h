@@ -39,10 +39,10 @@ public:
     PictureView* view() const { return view_; }
 
 signals:
-    void loaded();                            ///< original() is there
-    void relabelled(int id, int label);       ///< the person picked a class; the data's own takes the edit back
+    void loaded();                      ///< original() is there
+    void relabelled(int id, int label); ///< the person picked a class; the data's own takes the edit back
     void tagRemoved(int id, const QString& tag);
-    void tagWanted(int id, QWidget* anchor);  ///< the person wants to add a tag
+    void tagWanted(int id, QWidget* anchor); ///< the person wants to add a tag
 
 private:
     Jobs jobs_{1};

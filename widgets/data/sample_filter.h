@@ -15,14 +15,14 @@ enum class ExcludedFilter { Any, Only, Hide };
 
 /// Which samples the grid shows, and in which order. A value.
 struct SampleFilter {
-    std::optional<Split> split;       ///< none: all
-    std::set<int32_t> classes;        ///< empty: all; the class after relabelling
-    std::string text;                 ///< in the class name, the origin or a tag; case does not matter
-    std::set<std::string> tags;       ///< at least one of them
+    std::optional<Split> split; ///< none: all
+    std::set<int32_t> classes;  ///< empty: all; the class after relabelling
+    std::string text;           ///< in the class name, the origin or a tag; case does not matter
+    std::set<std::string> tags; ///< at least one of them
     ExcludedFilter excluded = ExcludedFilter::Any;
-    bool relabelled = false;          ///< only relabelled ones
-    std::optional<int32_t> predicted; ///< only those predicted as this class
-    bool wrongOnly = false;           ///< only those predicted as another class than theirs
+    bool relabelled = false;                     ///< only relabelled ones
+    std::optional<int32_t> predicted;            ///< only those predicted as this class
+    bool wrongOnly = false;                      ///< only those predicted as another class than theirs
     std::optional<std::vector<int32_t>> samples; ///< only these, in this order (a cell of the confusion matrix)
     std::string samplesText;                     ///< what the chip calls them
     SampleSort sort = SampleSort::Index;
@@ -37,8 +37,8 @@ struct SampleFilter {
 
 /// What a filter gives.
 struct FilterResult {
-    std::vector<int32_t> order;        ///< sample numbers
-    std::vector<int32_t> classCounts;  ///< of the samples that every filter but that on classes lets through
+    std::vector<int32_t> order;                 ///< sample numbers
+    std::vector<int32_t> classCounts;           ///< of the samples that every filter but that on classes lets through
     std::array<int32_t, kSplits> splitCounts{}; ///< of the samples that every filter but that on the split lets through
 };
 

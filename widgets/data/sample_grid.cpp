@@ -109,8 +109,7 @@ void SampleGrid::setCurrentPosition(int position, bool reveal) {
 void SampleGrid::updateSizes() {
     ratio_ = devicePixelRatioF();
     QSize picture;
-    if (index_ && !index_->source().mixedSizes)
-        picture = QSize(int(index_->source().imageShape[2]), int(index_->source().imageShape[1]));
+    if (index_ && !index_->source().mixedSizes) picture = QSize(int(index_->source().imageShape[2]), int(index_->source().imageShape[1]));
     sizes_ = tileSizes(picture, ratio_);
     const auto distance = [&](int size) { return std::abs(std::log(size / (wantedSize_ * ratio_))); };
     geometry_.tile = *std::min_element(sizes_.begin(), sizes_.end(), [&](int a, int b) { return distance(a) < distance(b); });
@@ -122,9 +121,7 @@ int SampleGrid::tileSize() const { return int(std::lround(geometry_.tile / ratio
 
 int SampleGrid::sizeStep() const { return int(std::find(sizes_.begin(), sizes_.end(), geometry_.tile) - sizes_.begin()); }
 
-void SampleGrid::setSizeStep(int step) {
-    setTileSize(int(std::lround(sizes_[size_t(std::clamp(step, 0, sizeSteps() - 1))] / ratio_)));
-}
+void SampleGrid::setSizeStep(int step) { setTileSize(int(std::lround(sizes_[size_t(std::clamp(step, 0, sizeSteps() - 1))] / ratio_))); }
 
 void SampleGrid::setTileSize(int size) {
     wantedSize_ = size;
@@ -162,7 +159,8 @@ void SampleGrid::layOut(int keepPosition) {
 
 int SampleGrid::firstVisible() const {
     if (order_.empty()) return -1;
-    return std::min(int(order_.size()) - 1, geometry_.rowsIn(offset() + geometry_.margin, offset() + geometry_.margin + 1).first * geometry_.columns());
+    return std::min(int(order_.size()) - 1,
+                    geometry_.rowsIn(offset() + geometry_.margin, offset() + geometry_.margin + 1).first * geometry_.columns());
 }
 
 int SampleGrid::positionAt(const QPoint& point) const { return geometry_.positionAt(toContent(point)); }
@@ -177,8 +175,10 @@ void SampleGrid::ensureVisible(int position) {
     const QRect rect = rectOf(position);
     const int room = std::min(measure::kSpace16, std::max(0, (viewport()->height() - rect.height()) / 2));
     QScrollBar* bar = verticalScrollBar();
-    if (rect.top() < room) bar->setValue(bar->value() + rect.top() - room);
-    else if (rect.bottom() >= viewport()->height() - room) bar->setValue(bar->value() + rect.bottom() + 1 - viewport()->height() + room);
+    if (rect.top() < room)
+        bar->setValue(bar->value() + rect.top() - room);
+    else if (rect.bottom() >= viewport()->height() - room)
+        bar->setValue(bar->value() + rect.bottom() + 1 - viewport()->height() + room);
 }
 
 void SampleGrid::resizeEvent(QResizeEvent* event) {

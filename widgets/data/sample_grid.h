@@ -80,7 +80,7 @@ protected:
 
 private:
     struct Band {
-        QPoint origin, last; ///< device pixels of the content
+        QPoint origin, last;       ///< device pixels of the content
         std::vector<uint8_t> base; ///< selection before it
         int baseCount = 0;
         bool active = false;

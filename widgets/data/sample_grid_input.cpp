@@ -73,15 +73,18 @@ void SampleGrid::selectRange(int from, int to, bool add) {
         std::fill(selected_.begin(), selected_.end(), uint8_t(0));
         selectedCount_ = 0;
     }
-    for (int position = std::max(0, std::min(from, to)); position <= std::max(from, to); ++position) setSelected(order_[size_t(position)], true);
+    for (int position = std::max(0, std::min(from, to)); position <= std::max(from, to); ++position)
+        setSelected(order_[size_t(position)], true);
     selectionEdited();
 }
 
 // Keys
 
 void SampleGrid::moveTo(int position, Qt::KeyboardModifiers modifiers) {
-    if (modifiers & Qt::ShiftModifier) selectRange(anchor_ < 0 ? position : anchor_, position, modifiers & Qt::ControlModifier);
-    else if (!(modifiers & Qt::ControlModifier)) selectOnly(position);
+    if (modifiers & Qt::ShiftModifier)
+        selectRange(anchor_ < 0 ? position : anchor_, position, modifiers & Qt::ControlModifier);
+    else if (!(modifiers & Qt::ControlModifier))
+        selectOnly(position);
     setCurrentPosition(position, true);
 }
 
@@ -112,8 +115,10 @@ void SampleGrid::keyPressEvent(QKeyEvent* event) {
     switch (event->key()) {
     case Qt::Key_Space:
         if (current_ < 0) return;
-        if (event->modifiers() & Qt::ControlModifier) toggle(current_);
-        else selectOnly(current_);
+        if (event->modifiers() & Qt::ControlModifier)
+            toggle(current_);
+        else
+            selectOnly(current_);
         return;
     case Qt::Key_Return:
     case Qt::Key_Enter:
@@ -146,9 +151,12 @@ void SampleGrid::mousePressEvent(QMouseEvent* event) {
         band.baseCount = selectedCount_;
     }
     if (position >= 0) {
-        if (shift) selectRange(anchor_ < 0 ? position : anchor_, position, control);
-        else if (control) toggle(position);
-        else selectOnly(position);
+        if (shift)
+            selectRange(anchor_ < 0 ? position : anchor_, position, control);
+        else if (control)
+            toggle(position);
+        else
+            selectOnly(position);
         setCurrentPosition(position, false);
     } else if (!control && !shift) {
         clearSelection();

@@ -14,9 +14,9 @@ namespace {
 
 /// Pictures up to this many numbers that lie in memory are drawn as they are needed; larger ones by a thread.
 constexpr int64_t kDirect = 3 * 64 * 64;
-constexpr int kBadge = 20;        ///< a mark's square
-constexpr int kBadgesFrom = 56;   ///< tiles from this size on have marks with icons, smaller ones dots
-constexpr double kDimmed = 0.72;  ///< share of the page's tone over an excluded picture
+constexpr int kBadge = 20;       ///< a mark's square
+constexpr int kBadgesFrom = 56;  ///< tiles from this size on have marks with icons, smaller ones dots
+constexpr double kDimmed = 0.72; ///< share of the page's tone over an excluded picture
 
 void fill(QImage& frame, const QRect& rect, QRgb value) {
     const QRect area = rect.intersected(frame.rect());
@@ -75,8 +75,10 @@ void SampleGrid::paintTile(int position, const QRect& tile, std::vector<int32_t>
         const QImage* image = thumbs_.find(id);
         const QSize size = image ? fittedSize(image->size(), tile.width()) : tile.size();
         picture = QRect(tile.topLeft() + QPoint((tile.width() - size.width()) / 2, (tile.height() - size.height()) / 2), size);
-        if (image) blit(frame_, image->size() == size ? *image : image->scaled(size), picture.topLeft());
-        else fill(frame_, tile, color(Token::Surface3).rgb());
+        if (image)
+            blit(frame_, image->size() == size ? *image : image->scaled(size), picture.topLeft());
+        else
+            fill(frame_, tile, color(Token::Surface3).rgb());
         if (!image || std::max(image->width(), image->height()) != tile.width()) missing.push_back(id);
     }
     if (states_ && states_->excluded(id)) dim(frame_, picture, color(Token::Surface1));
@@ -88,16 +90,18 @@ void SampleGrid::paintMarks(QPainter& painter, int position, const QRect& tile) 
         const int width = int(std::lround((geometry_.gap >= int(4 * ratio_) ? 2 : 1) * ratio_));
         painter.setPen(Qt::NoPen);
         painter.setBrush(color(Token::Accent));
-        for (const QRect& side : {QRect(tile.x() - width, tile.y() - width, tile.width() + 2 * width, width),
-                                  QRect(tile.x() - width, tile.bottom() + 1, tile.width() + 2 * width, width),
-                                  QRect(tile.x() - width, tile.y(), width, tile.height()), QRect(tile.right() + 1, tile.y(), width, tile.height())})
+        for (const QRect& side :
+             {QRect(tile.x() - width, tile.y() - width, tile.width() + 2 * width, width),
+              QRect(tile.x() - width, tile.bottom() + 1, tile.width() + 2 * width, width),
+              QRect(tile.x() - width, tile.y(), width, tile.height()), QRect(tile.right() + 1, tile.y(), width, tile.height())})
             painter.drawRect(side);
     }
     if (thumbs_.isBroken(id)) {
         const int size = std::min(measure::kIcon, int(tile.width() / ratio_) - 4);
         const QPixmap icon = iconPixmap("warning", size, color(Token::Warning), ratio_);
-        painter.drawPixmap(QRectF(tile.center().x() - size * ratio_ / 2, tile.center().y() - size * ratio_ / 2, size * ratio_, size * ratio_), icon,
-                           QRectF(icon.rect()));
+        painter.drawPixmap(
+            QRectF(tile.center().x() - size * ratio_ / 2, tile.center().y() - size * ratio_ / 2, size * ratio_, size * ratio_), icon,
+            QRectF(icon.rect()));
     }
     if (!states_ || !(states_->excluded(id) || states_->relabelled(id) || states_->tagged(id))) return;
     struct Mark {
@@ -129,7 +133,8 @@ void SampleGrid::paintCurrent(QPainter& painter) const {
     const auto ring = [&](double out, const QColor& tone) {
         painter.setPen(QPen(tone, 2 * ratio_));
         painter.setBrush(Qt::NoBrush);
-        painter.drawRoundedRect(tile.adjusted(-out, -out, out, out), 4 * ratio_, 4 * ratio_);
+        const double radius = out > 2 * ratio_ ? 4 * ratio_ : ratio_; // a round corner beside the tile would cover its own
+        painter.drawRoundedRect(tile.adjusted(-out, -out, out, out), radius, radius);
     };
     painter.setRenderHint(QPainter::Antialiasing);
     if (!hasFocus()) {

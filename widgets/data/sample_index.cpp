@@ -24,7 +24,8 @@ SampleIndex::SampleIndex(DataSource source) : source_(std::move(source)), sets_{
     int64_t total = 0;
     for (size_t s = 0; s < kSplits; ++s) {
         total += sets_[s] ? sets_[s]->size() : 0;
-        if (total > std::numeric_limits<int32_t>::max()) fail(ErrorKind::Unsupported, "{}: more samples than the window can show", source_.title);
+        if (total > std::numeric_limits<int32_t>::max())
+            fail(ErrorKind::Unsupported, "{}: more samples than the window can show", source_.title);
         begin_[s + 1] = int32_t(total);
     }
     labels_.reserve(size_t(total));

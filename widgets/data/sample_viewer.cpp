@@ -49,7 +49,8 @@ void SampleViewer::showSample(const SampleIndexPtr& index, int32_t id, const QSt
     if (!index || id < 0) return view_->setMessage({});
     jobs_.start(
         "picture", [index, id](std::stop_token) { return shownPicture(index->sample(id).image); },
-        [this](const ShownPicture& picture) { view_->setPicture(picture); }, [this](const QString& sentence) { view_->setMessage(sentence); });
+        [this](const ShownPicture& picture) { view_->setPicture(picture); },
+        [this](const QString& sentence) { view_->setMessage(sentence); });
 }
 
 void SampleViewer::keyPressEvent(QKeyEvent* event) {

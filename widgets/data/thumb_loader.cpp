@@ -99,8 +99,7 @@ void ThumbLoader::want(std::vector<int32_t> ids) {
     std::erase_if(ids, [&](int32_t id) { return shared_->inWork.contains(id); });
     shared_->queue = std::move(ids);
     const int wanted = std::min(kThreads, int(shared_->queue.size()));
-    for (; shared_->workers < wanted; ++shared_->workers)
-        pool_.start([shared = shared_, this] { work(shared, this); });
+    for (; shared_->workers < wanted; ++shared_->workers) pool_.start([shared = shared_, this] { work(shared, this); });
 }
 
 void ThumbLoader::work(std::shared_ptr<Shared> shared, ThumbLoader* owner) {
@@ -127,7 +126,8 @@ void ThumbLoader::work(std::shared_ptr<Shared> shared, ThumbLoader* owner) {
         shared->results.push_back({generation, id, std::move(image)});
         if (!shared->announced) {
             shared->announced = true;
-            QMetaObject::invokeMethod(owner, [owner] { owner->take(); }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                owner, [owner] { owner->take(); }, Qt::QueuedConnection);
         }
     }
     --shared->workers;

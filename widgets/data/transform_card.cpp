@@ -140,7 +140,8 @@ void TransformCard::paintEvent(QPaintEvent*) {
     painter.setBrush(color(!problem_.isEmpty() ? Token::ErrorBackground : hover_ && !open_ ? Token::Surface3 : Token::Surface2));
     painter.drawRoundedRect(open_ ? card.adjusted(0.5, 0.5, -0.5, -0.5) : card, measure::kRadiusCard, measure::kRadiusCard);
     const double middle = icon_->geometry().center().y() - measure::kIconRow / 2 + 1;
-    painter.drawPixmap(QPointF(6, middle), iconPixmap("grip", measure::kIconRow, color(hover_ || hasFocus() ? Token::Text2 : Token::LineStrong), devicePixelRatioF()));
+    painter.drawPixmap(QPointF(6, middle), iconPixmap("grip", measure::kIconRow,
+                                                      color(hover_ || hasFocus() ? Token::Text2 : Token::LineStrong), devicePixelRatioF()));
     if (hasFocus()) drawFocusRing(painter, card.adjusted(1, 1, -1, -1), measure::kRadiusCard);
 }
 
@@ -173,9 +174,7 @@ void TransformCard::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_Up: return alt ? list_->move(row, row - 1) : list_->focusCard(row - 1);
     case Qt::Key_Down: return alt ? list_->move(row, row + 1) : list_->focusCard(row + 1);
     case Qt::Key_Return:
-    case Qt::Key_Enter:
-        list_->select(row);
-        return form_->focusFirst();
+    case Qt::Key_Enter: list_->select(row); return form_->focusFirst();
     case Qt::Key_Space: return list_->select(open_ ? -1 : row);
     case Qt::Key_Delete: return list_->remove(row);
     case Qt::Key_D:

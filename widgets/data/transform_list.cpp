@@ -34,10 +34,12 @@ ParamValues startValues(const TransformDef& def, const Shape& shape) {
     const int64_t channels = shape.rank() == 3 ? shape[0] : 3;
     for (const ParamDef& param : def.spec.params) {
         if (!param.defaultValue.is_null()) continue;
-        if (param.type == ParamType::RealList) values[param.id] = Json(std::vector<double>(size_t(channels), param.id == "std" ? 0.25 : 0.5));
+        if (param.type == ParamType::RealList)
+            values[param.id] = Json(std::vector<double>(size_t(channels), param.id == "std" ? 0.25 : 0.5));
         else if (param.type == ParamType::IntegerPair)
             values[param.id] = shape.rank() == 3 ? Json::array({shape[1], shape[2]}) : Json::array({32, 32});
-        else values[param.id] = shape.rank() == 3 ? std::min(shape[1], shape[2]) : 32;
+        else
+            values[param.id] = shape.rank() == 3 ? std::min(shape[1], shape[2]) : 32;
     }
     return values;
 }
@@ -159,8 +161,10 @@ void TransformList::remove(int row) {
     list.erase(size_t(row));
     selected_ = -1;
     edit(text, list);
-    if (count() > 0) focusCard(std::min(row, count() - 1));
-    else add_->setFocus();
+    if (count() > 0)
+        focusCard(std::min(row, count() - 1));
+    else
+        add_->setFocus();
 }
 
 void TransformList::duplicate(int row) {
@@ -179,8 +183,10 @@ void TransformList::move(int from, int to) {
     const Json step = list[size_t(from)];
     list.erase(size_t(from));
     list.insert(list.begin() + to, step);
-    if (selected_ == from) selected_ = to;
-    else if (selected_ >= 0) selected_ = -1;
+    if (selected_ == from)
+        selected_ = to;
+    else if (selected_ >= 0)
+        selected_ = -1;
     edit(text, list);
     focusCard(to);
 }

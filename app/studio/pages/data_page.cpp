@@ -123,7 +123,8 @@ void DataPage::connectViews() {
     connect(details_, &SampleDetails::tagWanted, this, [this](int id, QWidget* anchor) { askTag({id}, anchor); });
     connect(details_, &SampleDetails::loaded, this, [this] {
         if (index_ && details_->sample() >= 0)
-            transformDraws_->setSample(details_->original().bytes, context_.document.project().training.seed, index_->index(details_->sample()));
+            transformDraws_->setSample(details_->original().bytes, context_.document.project().training.seed,
+                                       index_->index(details_->sample()));
     });
     connect(side_, &DataSide::closed, this, [this] {
         side_->showPanel(int(Side::Details));
@@ -133,7 +134,8 @@ void DataPage::connectViews() {
         grid_->setFocus();
     });
     connect(transforms_, &TransformList::edited, this, [this](const QString& text, const Json& pipeline, const QString& mergeKey) {
-        context_.document.edit(text, Section::Pipeline, [&](Project& project) { project.pipeline = pipeline; }, mergeKey);
+        context_.document.edit(
+            text, Section::Pipeline, [&](Project& project) { project.pipeline = pipeline; }, mergeKey);
     });
     connect(transforms_, &TransformList::resetRequested, this, [this] {
         context_.document.edit(tr("Reset transforms"), Section::Pipeline, [](Project& project) { project.pipeline = nullptr; });
@@ -219,8 +221,10 @@ void DataPage::showIndex(SampleIndexPtr index) {
 void DataPage::refreshSide() {
     const bool wanted = shown_ != nullptr;
     sideButton_->setVisible(narrow_);
-    if (!narrow_) side_->setVisible(wanted);
-    else if (!wanted) side_->hide();
+    if (!narrow_)
+        side_->setVisible(wanted);
+    else if (!wanted)
+        side_->hide();
     sideButton_->setChecked(side_->isVisible());
 }
 

@@ -111,7 +111,8 @@ private:
     FactsSheet* facts_;
     TransformList* transforms_;
     DrawStrip* transformDraws_;
-    QPointer<QWidget> footer_; ///< the frame may own it by then
+    QPointer<QWidget> footer_; ///< the frame shows it, and may own it by then
+    QWidget* footerRow_;       ///< what the page itself shows and hides
     QPushButton* relabel_;
     QPushButton* tag_;
     QPushButton* exclude_;

@@ -5,8 +5,8 @@
 #include "widgets/data/sample_grid.h"
 #include "widgets/data/sample_viewer.h"
 
-#include <QGuiApplication>
 #include <QClipboard>
+#include <QGuiApplication>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QStackedWidget>
@@ -29,8 +29,7 @@ void DataPage::addActions() {
     table.add("data.reload", group, tr("Read the data again"), "refresh", {}, here([this] { context_.data.reload(); }));
     table.add("data.facts", group, tr("Facts about the data"), "info", {}, here([this] { openSide(Side::Facts); }));
     table.add("data.transforms", group, tr("Transforms"), "layer-shape", {}, here([this] { openSide(Side::Transforms); }));
-    table.add("data.search", group, tr("Search samples"), "search", QKeySequence::Find,
-              here([this] {
+    table.add("data.search", group, tr("Search samples"), "search", QKeySequence::Find, here([this] {
                   if (!viewer_->isHidden()) closeLarge();
                   search_->setFocus(Qt::ShortcutFocusReason);
                   search_->selectAll();
@@ -41,9 +40,11 @@ void DataPage::addActions() {
                   filter.clear();
                   setFilter(filter);
               }));
-    QAction* larger = table.add("data.larger", group, tr("Larger pictures"), "zoom-in", QKeySequence::ZoomIn, [this] { grid_->zoom(1); }, this);
+    QAction* larger = table.add(
+        "data.larger", group, tr("Larger pictures"), "zoom-in", QKeySequence::ZoomIn, [this] { grid_->zoom(1); }, this);
     larger->setShortcuts({QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")});
-    table.add("data.smaller", group, tr("Smaller pictures"), "zoom-out", QKeySequence("Ctrl+-"), [this] { grid_->zoom(-1); }, this);
+    table.add(
+        "data.smaller", group, tr("Smaller pictures"), "zoom-out", QKeySequence("Ctrl+-"), [this] { grid_->zoom(-1); }, this);
     // Single letters act while the grid has the focus, not in text fields.
     table.add("data.open_large", group, tr("Open large"), "fit", QKeySequence("O"), here([this] {
                   if (grid_->current() >= 0) openLarge(grid_->current());

@@ -146,9 +146,11 @@ QWidget* DataPage::makeMiddle() {
     });
     viewer_ = new SampleViewer;
 
-    empty_ = new EmptyState("data", tr("No dataset open. Open CIFAR-10, a folder with one sub-folder per class, or use Shapes, which needs no download."));
+    empty_ = new EmptyState(
+        "data", tr("No dataset open. Open CIFAR-10, a folder with one sub-folder per class, or use Shapes, which needs no download."));
     const auto menuBelow = [this](QPushButton* button) {
-        connect(button, &QPushButton::clicked, this, [this, button] { sourceMenu_->popup(button->mapToGlobal(QPoint(0, button->height() + measure::kSpace4))); });
+        connect(button, &QPushButton::clicked, this,
+                [this, button] { sourceMenu_->popup(button->mapToGlobal(QPoint(0, button->height() + measure::kSpace4))); });
     };
     menuBelow(empty_->addAction(tr("Open…"), true));
     connect(empty_->addAction(tr("Use Shapes"), false), &QPushButton::clicked, this, [this] { openSpec("shapes"); });
@@ -170,13 +172,16 @@ QWidget* DataPage::makeMiddle() {
     busy->addWidget(bar, 0, Qt::AlignHCenter);
     busy->addStretch(3);
     download_ = new DownloadPanel;
-    for (QWidget* widget : std::initializer_list<QWidget*>{browse_, viewer_, empty_, opening_, failed_, download_}) middle_->addWidget(widget);
+    for (QWidget* widget : std::initializer_list<QWidget*>{browse_, viewer_, empty_, opening_, failed_, download_})
+        middle_->addWidget(widget);
     return middle_;
 }
 
 void DataPage::makeFooter() {
     footer_ = new QWidget;
-    auto* row = makeRow(footer_, measure::kSpace8);
+    footerRow_ = new QWidget;
+    makeRow(footer_, 0)->addWidget(footerRow_);
+    auto* row = makeRow(footerRow_, measure::kSpace8);
     relabel_ = makeButton(tr("Relabel"), ButtonKind::Normal, "rename");
     tag_ = makeButton(tr("Tag"), ButtonKind::Normal, "tag");
     exclude_ = makeButton(tr("Exclude"), ButtonKind::Normal, "exclude");

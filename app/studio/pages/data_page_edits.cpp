@@ -15,7 +15,9 @@
 namespace strata::studio {
 namespace {
 
-EditList editsOf(const Json& json) { return json.is_object() && json.empty() ? EditList() : EditList::fromJson(json, "the project's edits"); }
+EditList editsOf(const Json& json) {
+    return json.is_object() && json.empty() ? EditList() : EditList::fromJson(json, "the project's edits");
+}
 
 /// "1 sample" or "3 samples".
 QString samples(size_t count) {
@@ -43,8 +45,10 @@ void DataPage::refreshEdits() {
     filters_->setStates(states_);
     SampleFilter filter = filter_;
     std::erase_if(filter.tags, [&](const std::string& tag) { return !states_->tagCounts().contains(tag); });
-    if (filter == filter_) applyFilterNow();
-    else setFilter(filter);
+    if (filter == filter_)
+        applyFilterNow();
+    else
+        setFilter(filter);
     refreshFooter();
 }
 
@@ -101,8 +105,8 @@ void DataPage::askLabel(QWidget* anchor) {
     for (const std::string& name : index_->source().classes) names << QString::fromStdString(name);
     const int first = states_->label(ids.front());
     const bool same = std::all_of(ids.begin(), ids.end(), [&](int32_t id) { return states_->label(id) == first; });
-    auto* popup = new ChoicePopup(tr("Relabel %1 as").arg(samples(ids.size())), names, same ? std::set<int>{first} : std::set<int>{},
-                                  false, this);
+    auto* popup =
+        new ChoicePopup(tr("Relabel %1 as").arg(samples(ids.size())), names, same ? std::set<int>{first} : std::set<int>{}, false, this);
     popup->setObjectName("relabel-popup");
     connect(popup, &ChoicePopup::chosen, this, [this, ids, names](const QString& name) { relabelSamples(ids, int(names.indexOf(name))); });
     popup->popUp(anchor);
@@ -123,8 +127,10 @@ void DataPage::askTag(const std::vector<int32_t>& ids, QWidget* anchor) {
     auto* popup = new ChoicePopup(tr("Tag %1").arg(samples(ids.size())), names, all, true, this);
     popup->setObjectName("tag-popup");
     connect(popup, &ChoicePopup::chosen, this, [this, ids, names, all](const QString& name) {
-        if (all.contains(int(names.indexOf(name)))) untagSamples(ids, name);
-        else tagSamples(ids, name);
+        if (all.contains(int(names.indexOf(name))))
+            untagSamples(ids, name);
+        else
+            tagSamples(ids, name);
     });
     popup->popUp(anchor);
 }
@@ -146,14 +152,16 @@ void DataPage::refreshPipeline() {
         pipeline.reset();
     }
     details_->setPipeline(pipeline, why);
-    if (pipeline) transformDraws_->setPipeline(*pipeline);
-    else transformDraws_->clear(why);
+    if (pipeline)
+        transformDraws_->setPipeline(*pipeline);
+    else
+        transformDraws_->clear(why);
 }
 
 void DataPage::refreshFooter() {
     const bool selected = grid_->selectedCount() > 0;
     for (QPushButton* button : {relabel_, tag_, exclude_}) button->setEnabled(selected);
-    footer_->setVisible(index_ != nullptr);
+    footerRow_->setVisible(index_ != nullptr);
     if (!index_ || !states_) return setFooter({});
     const QLocale locale;
     QString text = tr("%1 shown").arg(locale.toString(qlonglong(grid_->order().size())));
@@ -172,7 +180,8 @@ void DataPage::refreshFooter() {
             include = include && states_->excluded(id);
             if (!include || ++looked > 1000) break;
         }
-    else include = false;
+    else
+        include = false;
     exclude_->setText(include ? tr("Include") : tr("Exclude"));
     exclude_->setAccessibleName(exclude_->text());
 }

@@ -74,8 +74,10 @@ void DataPage::refreshChips() {
     if (filter_.samples) add(QString::fromStdString(filter_.samplesText), [](SampleFilter& f) { f.samples.reset(); });
     if (index_)
         for (const int32_t label : filter_.classes) add(name(label), [label](SampleFilter& f) { f.classes.erase(label); });
-    if (!trim(filter_.text).empty()) add(tr("\"%1\"").arg(QString::fromStdString(trim(filter_.text))), [](SampleFilter& f) { f.text.clear(); });
-    for (const std::string& tag : filter_.tags) add(tr("Tag %1").arg(QString::fromStdString(tag)), [tag](SampleFilter& f) { f.tags.erase(tag); });
+    if (!trim(filter_.text).empty())
+        add(tr("\"%1\"").arg(QString::fromStdString(trim(filter_.text))), [](SampleFilter& f) { f.text.clear(); });
+    for (const std::string& tag : filter_.tags)
+        add(tr("Tag %1").arg(QString::fromStdString(tag)), [tag](SampleFilter& f) { f.tags.erase(tag); });
     if (filter_.relabelled) add(tr("Relabelled"), [](SampleFilter& f) { f.relabelled = false; });
     if (filter_.excluded != ExcludedFilter::Any) add(tr("Excluded"), [](SampleFilter& f) { f.excluded = ExcludedFilter::Any; });
     if (filter_.predicted && index_) add(tr("Predicted as %1").arg(name(*filter_.predicted)), [](SampleFilter& f) { f.predicted.reset(); });
@@ -137,8 +139,10 @@ void DataPage::setPredictions(SamplePredictionsPtr predictions) {
         if (filter.sort == SampleSort::Loss) filter.sort = SampleSort::Index;
     }
     refreshSortBox();
-    if (filter == filter_) applyFilterNow();
-    else setFilter(filter);
+    if (filter == filter_)
+        applyFilterNow();
+    else
+        setFilter(filter);
 }
 
 void DataPage::refreshSortBox() {

@@ -27,13 +27,15 @@ void DataPage::fillSourceMenu() {
     bool cifar = false;
     for (const DataCenter::Found& found : context_.data.found()) {
         cifar = cifar || found.spec.startsWith("cifar10:");
-        const QString text = found.detail.isEmpty() ? found.title : found.title + "   " + metrics.elidedText(found.detail, Qt::ElideMiddle, kMenuText);
+        const QString text =
+            found.detail.isEmpty() ? found.title : found.title + "   " + metrics.elidedText(found.detail, Qt::ElideMiddle, kMenuText);
         QAction* action = sourceMenu_->addAction(icon(found.spec == spec ? "check" : "data"), text);
         action->setToolTip(found.detail);
         connect(action, &QAction::triggered, this, [this, place = found.spec] { openSpec(place); });
     }
     if (!cifar)
-        connect(sourceMenu_->addAction(icon("download"), tr("Download CIFAR-10 (170 MB)")), &QAction::triggered, this, &DataPage::startDownload);
+        connect(sourceMenu_->addAction(icon("download"), tr("Download CIFAR-10 (170 MB)")), &QAction::triggered, this,
+                &DataPage::startDownload);
     sourceMenu_->addSeparator();
     for (const char* id : {"data.open_folder", "data.open_file"}) sourceMenu_->addAction(context_.actions[id]);
     if (!shown_) return;
@@ -56,10 +58,11 @@ void DataPage::openPaths(const QStringList& paths) {
         "look", [path = paths.first()](std::stop_token) { return dataSpecOf(path); },
         [this, path = paths.first()](const QString& spec) {
             if (!spec.isEmpty()) return openSpec(spec);
-            context_.messages.error(tr("%1 is no dataset that Strata knows: it takes CIFAR, MNIST, a folder with one sub-folder of pictures per "
-                                       "class, or a NumPy .npz file.")
-                                        .arg(QFileInfo(path).fileName()),
-                                    "data/open");
+            context_.messages.error(
+                tr("%1 is no dataset that Strata knows: it takes CIFAR, MNIST, a folder with one sub-folder of pictures per "
+                   "class, or a NumPy .npz file.")
+                    .arg(QFileInfo(path).fileName()),
+                "data/open");
         });
 }
 

@@ -38,7 +38,10 @@ struct FrameTimes {
     }
     QString text() const {
         return QString("%1 frames: median %2 ms, p99 %3 ms, worst %4 ms")
-            .arg(milliseconds.size()).arg(part(0.5), 0, 'f', 1).arg(part(0.99), 0, 'f', 1).arg(worst(), 0, 'f', 1);
+            .arg(milliseconds.size())
+            .arg(part(0.5), 0, 'f', 1)
+            .arg(part(0.99), 0, 'f', 1)
+            .arg(worst(), 0, 'f', 1);
     }
 };
 

@@ -47,7 +47,8 @@ private slots:
                 double sum = 0;
                 for (int j = 0; j < 60; ++j)
                     for (int i = 0; i < 60; ++i) {
-                        const int column = int((x + (i + 0.5) / 60) * 8 / size.width()), row = int((y + (j + 0.5) / 60) * 6 / size.height());
+                        const int column = int((x + (i + 0.5) / 60) * 8 / size.width()),
+                                  row = int((y + (j + 0.5) / 60) * 6 / size.height());
                         sum += pixels[size_t(row * 8 + column)];
                     }
                 QVERIFY2(std::abs(qRed(image.pixel(x, y)) - sum / 3600) < 2.5, qPrintable(QString("%1 %2").arg(x).arg(y)));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/widgets/data/grid_speed.h"
 #include "tests/support/data_files.h"
+#include "tests/widgets/data/grid_speed.h"
 #include "widgets/common/icons.h"
 #include "widgets/data/picture.h"
 
