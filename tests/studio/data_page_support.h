@@ -48,6 +48,8 @@ struct DataBench {
         window.resize(size);
         page->setGeometry(QRect(QPoint(0, 0), size));
         window.show();
+        QApplication::setActiveWindow(&window); // shortcuts and focus want an active window, offscreen too
+        QCoreApplication::processEvents();
     }
     ~DataBench() { delete page; }
 
@@ -64,6 +66,7 @@ struct DataBench {
     void open(const QString& spec) {
         data->open(spec);
         QTRY_VERIFY_WITH_TIMEOUT(!page->grid()->order().empty(), 60000);
+        QTest::qWait(20); // lists take their heights
     }
     SampleGrid* grid() const { return page->grid(); }
 };

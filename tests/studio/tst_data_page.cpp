@@ -16,6 +16,8 @@
 #include "widgets/data/transform_list.h"
 
 #include <QAbstractItemModelTester>
+#include <QBuffer>
+#include <QCheckBox>
 #include <QClipboard>
 #include <QComboBox>
 #include <QLineEdit>
@@ -117,7 +119,7 @@ private slots:
         grid->setFocus();
         QTest::keyClick(grid, Qt::Key_R);
         typeInPopup(bench.page, "relabel-popup", "horse");
-        QCOMPARE(bench.document->undoStack().undoText(), QString("Relabel 3 sample(s) as horse"));
+        QCOMPARE(bench.document->undoStack().undoText(), QString("Relabel 3 samples as horse"));
         QVERIFY(bench.page->footer().contains("relabelled"));
         QTest::keyClick(grid, Qt::Key_T);
         typeInPopup(bench.page, "tag-popup", "blurred");

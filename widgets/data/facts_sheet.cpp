@@ -14,12 +14,28 @@
 namespace strata {
 namespace {
 
+constexpr int kMostRows = 20; ///< of classes before the table scrolls by itself
+
 int64_t sizeOf(const DatasetPtr& set) { return set ? set->size() : 0; }
 
 QString reals(const std::vector<double>& values) {
     QStringList texts;
     for (const double value : values) texts << QString::number(value, 'f', 4);
     return texts.join(' ');
+}
+
+QString valueText(const Json& value) {
+    if (value.is_string()) return QString::fromStdString(value.get<std::string>());
+    if (!value.is_array()) return QString::fromStdString(toText(value));
+    QStringList parts;
+    for (const Json& item : value) parts << valueText(item);
+    return parts.join(", ");
+}
+
+/// With places where a long path or number may go on in the next line.
+QString breakable(QString text) {
+    for (const QChar mark : {'/', '_', ':', '-'}) text.replace(mark, QString(mark) + QChar(0x200B));
+    return text;
 }
 
 /// Name and value of each fact, in the order of `strata data info`.
@@ -40,7 +56,7 @@ std::vector<std::pair<QString, QString>> factsOf(const DataSource& source, const
     for (const auto& [name, value] : source.facts.items()) {
         QString title = QString::fromStdString(name).replace('_', ' ');
         title.replace(0, 1, title.left(1).toUpper());
-        facts.emplace_back(title, QString::fromStdString(value.is_string() ? value.get<std::string>() : toText(value)));
+        facts.emplace_back(title, valueText(value));
     }
     return facts;
 }
@@ -50,28 +66,36 @@ std::vector<std::pair<QString, QString>> factsOf(const DataSource& source, const
 void ClassTable::setClasses(const DataSource& source, const DataStatistics& statistics) {
     beginResetModel();
     names_ = source.classes;
-    counts_ = {statistics.trainCounts, statistics.validationCounts, statistics.testCounts};
+    train_ = statistics.trainCounts;
+    validation_ = statistics.validationCounts;
+    test_ = statistics.testCounts;
+    for (std::vector<int64_t>* counts : {&train_, &validation_, &test_}) counts->resize(names_.size());
     endResetModel();
 }
 
 QVariant ClassTable::data(const QModelIndex& index, int role) const {
     if (!index.isValid()) return {};
     const auto row = size_t(index.row());
+    const QLocale locale;
     if (role == Qt::TextAlignmentRole) return int(Qt::AlignVCenter | (index.column() == 1 ? Qt::AlignLeft : Qt::AlignRight));
     if (role == Qt::ToolTipRole && index.column() == 1) return QString::fromStdString(names_[row]);
+    if (role == Qt::ToolTipRole && index.column() == 2)
+        return tr("%1, and %2 for validation").arg(locale.toString(qlonglong(train_[row])), locale.toString(qlonglong(validation_[row])));
     if (role != Qt::DisplayRole) return {};
-    if (index.column() == 0) return index.row();
-    if (index.column() == 1) return QString::fromStdString(names_[row]);
-    const auto& counts = counts_[size_t(index.column() - 2)];
-    return QLocale().toString(row < counts.size() ? qlonglong(counts[row]) : 0);
+    switch (index.column()) {
+    case 0: return index.row();
+    case 1: return QString::fromStdString(names_[row]);
+    case 2: return locale.toString(qlonglong(train_[row] + validation_[row]));
+    default: return locale.toString(qlonglong(test_[row]));
+    }
 }
 
 QVariant ClassTable::headerData(int section, Qt::Orientation orientation, int role) const {
     if (orientation != Qt::Horizontal) return {};
     if (role == Qt::TextAlignmentRole) return int(Qt::AlignVCenter | (section == 1 ? Qt::AlignLeft : Qt::AlignRight));
-    if (role == Qt::ToolTipRole) return QStringList{tr("Index of the class"), tr("Class"), tr("Training"), tr("Validation"), tr("Test")}[section];
+    if (role == Qt::ToolTipRole) return QStringList{tr("Index of the class"), tr("Class"), tr("Training and validation"), tr("Test")}[section];
     if (role != Qt::DisplayRole) return {};
-    return QStringList{tr("#"), tr("Class"), tr("Train"), tr("Val."), tr("Test")}[section];
+    return QStringList{tr("#"), tr("Class"), tr("Train"), tr("Test")}[section];
 }
 
 FactsSheet::FactsSheet(QWidget* parent) : QWidget(parent) {
@@ -83,11 +107,10 @@ FactsSheet::FactsSheet(QWidget* parent) : QWidget(parent) {
     table_->setModel(&model_);
     table_->setAccessibleName(tr("Classes"));
     polishTable(table_, 1);
-    for (const int section : {0, 2, 3, 4}) table_->horizontalHeader()->setSectionResizeMode(section, QHeaderView::ResizeToContents);
-    table_->horizontalHeader()->setMinimumSectionSize(24);
+    for (const int section : {0, 2, 3}) table_->horizontalHeader()->setSectionResizeMode(section, QHeaderView::ResizeToContents);
+    table_->horizontalHeader()->setMinimumSectionSize(36);
     table_->setSelectionMode(QAbstractItemView::SingleSelection);
     table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    table_->setMinimumHeight(measure::kRow * 6);
     column_->addWidget(table_, 1);
 }
 
@@ -102,7 +125,8 @@ void FactsSheet::setFacts(const DataSource& source, const DataStatistics& statis
     for (const auto& [name, value] : factsOf(source, statistics)) {
         auto* fact = makeColumn(nullptr, 0);
         fact->addWidget(makeCaption(name));
-        QLabel* label = makeText(value);
+        QLabel* label = makeText(breakable(value));
+        label->setMinimumWidth(0);
         label->setTextInteractionFlags(Qt::TextSelectableByMouse);
         label->setAccessibleName(name + ": " + value);
         fact->addWidget(label);
@@ -110,6 +134,7 @@ void FactsSheet::setFacts(const DataSource& source, const DataStatistics& statis
     }
     column_->insertWidget(0, rows_);
     model_.setClasses(source, statistics);
+    table_->setMinimumHeight(measure::kRow * (std::min(model_.rowCount(), kMostRows) + 1) + measure::kSpace4);
 }
 
 QString FactsSheet::text(const DataSource& source, const DataStatistics& statistics) {

@@ -4,7 +4,7 @@
 
 #include <QAbstractTableModel>
 #include <QWidget>
-#include <array>
+#include <vector>
 
 class QBoxLayout;
 class QPushButton;
@@ -19,13 +19,13 @@ public:
     using QAbstractTableModel::QAbstractTableModel;
     void setClasses(const DataSource& source, const DataStatistics& statistics);
     int rowCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : int(names_.size()); }
-    int columnCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : 5; }
+    int columnCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : 4; }
     QVariant data(const QModelIndex& index, int role) const override;
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
 private:
     std::vector<std::string> names_;
-    std::array<std::vector<int64_t>, 3> counts_;
+    std::vector<int64_t> train_, validation_, test_;
 };
 
 /// What `strata data info` prints, as a panel: length, shape, mean, deviation, fingerprint, facts, classes with their index and

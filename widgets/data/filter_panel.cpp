@@ -21,8 +21,10 @@ QWidget* section(const QString& title, QWidget* content) {
     auto* column = makeColumn(widget, measure::kSpace4);
     QLabel* heading = makeHeading(title);
     heading->setContentsMargins(measure::kSpace8, 0, 0, 0);
+    heading->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     column->addWidget(heading);
     column->addWidget(content);
+    widget->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     return widget;
 }
 

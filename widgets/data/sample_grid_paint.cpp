@@ -131,11 +131,11 @@ void SampleGrid::paintCurrent(QPainter& painter) const {
         painter.setBrush(Qt::NoBrush);
         painter.drawRoundedRect(tile.adjusted(-out, -out, out, out), 4 * ratio_, 4 * ratio_);
     };
+    painter.setRenderHint(QPainter::Antialiasing);
     if (!hasFocus()) {
         if (!isSelected(current())) ring(1 * ratio_, color(Token::LineStrong));
         return;
     }
-    painter.setRenderHint(QPainter::Antialiasing);
     ring(3 * ratio_, color(Token::Surface1));
     ring(5 * ratio_, color(Token::Accent));
 }

@@ -11,7 +11,7 @@
 #include <QLabel>
 #include <QMouseEvent>
 #include <QPainter>
-#include <QToolButton>
+#include <QPushButton>
 
 namespace strata {
 namespace {
@@ -51,7 +51,7 @@ TransformCard::TransformCard(TransformList* list) : QWidget(list), list_(list) {
     column->setContentsMargins(measure::kSpace24, measure::kSpace8, measure::kSpace8, measure::kSpace8);
     auto* head = makeRow(nullptr, measure::kSpace8);
     icon_ = new QLabel;
-    head->addWidget(icon_, 0, Qt::AlignTop);
+    head->addWidget(icon_);
     auto* texts = makeColumn(nullptr, 0);
     auto* line = makeRow(nullptr, measure::kSpace8);
     title_ = new ElidedLabel;
@@ -65,23 +65,30 @@ TransformCard::TransformCard(TransformList* list) : QWidget(list), list_(list) {
     summary_->setType(Type::Caption, Token::Text2);
     texts->addWidget(summary_);
     head->addLayout(texts, 1);
-    duplicate_ = makeIconButton("copy", tr("Duplicate"), "Ctrl+D");
-    remove_ = makeIconButton("delete", tr("Remove"), tr("Delete"));
-    head->addWidget(duplicate_, 0, Qt::AlignTop);
-    head->addWidget(remove_, 0, Qt::AlignTop);
     column->addLayout(head);
     sentence_ = makeCaption({});
     sentence_->setProperty("role", "error");
     sentence_->hide();
     column->addWidget(sentence_);
+    help_ = makeCaption({});
+    column->addWidget(help_);
     form_ = new ParamForm;
-    form_->hide();
     column->addWidget(form_);
-    connect(duplicate_, &QToolButton::clicked, this, [this] { list_->duplicate(list_->rowOf(this)); });
-    connect(remove_, &QToolButton::clicked, this, [this] { list_->remove(list_->rowOf(this)); });
+    actions_ = new QWidget;
+    auto* actions = makeRow(actions_, measure::kSpace8);
+    duplicate_ = makeButton(tr("Duplicate"), ButtonKind::Normal, "copy");
+    remove_ = makeButton(tr("Remove"), ButtonKind::Normal, "delete");
+    duplicate_->setToolTip("Ctrl+D");
+    remove_->setToolTip(tr("Delete"));
+    actions->addWidget(duplicate_);
+    actions->addWidget(remove_);
+    actions->addStretch();
+    column->addWidget(actions_);
+    connect(duplicate_, &QPushButton::clicked, this, [this] { list_->duplicate(list_->rowOf(this)); });
+    connect(remove_, &QPushButton::clicked, this, [this] { list_->remove(list_->rowOf(this)); });
     connect(form_, &ParamForm::edited, this,
             [this](const QString& param, const Json& value) { list_->setParam(list_->rowOf(this), param, value); });
-    refreshButtons();
+    setOpen(false);
 }
 
 void TransformCard::setStep(const std::string& type, const ParamValues& params, const QString& after, const QString& problem) {
@@ -98,7 +105,7 @@ void TransformCard::setStep(const std::string& type, const ParamValues& params, 
     sentence_->setText(problem);
     sentence_->setVisible(!problem.isEmpty());
     if (def) form_->setParams(def->spec.params, params);
-    setToolTip(def ? QString::fromStdString(def->spec.help) : QString());
+    help_->setText(def ? QString::fromStdString(def->spec.help) : QString());
     setAccessibleName(summary.isEmpty() ? title : title + ", " + summary);
     setAccessibleDescription(problem.isEmpty() ? tr("gives %1").arg(after) : problem);
     if (other) refreshIcon();
@@ -106,9 +113,11 @@ void TransformCard::setStep(const std::string& type, const ParamValues& params, 
 }
 
 void TransformCard::setOpen(bool open) {
+    const TransformDef* def = findDef(type_);
     open_ = open;
-    form_->setVisible(open && findDef(type_) && !findDef(type_)->spec.params.empty());
-    refreshButtons();
+    form_->setVisible(open && def && !def->spec.params.empty());
+    help_->setVisible(open && def);
+    actions_->setVisible(open);
     update();
 }
 
@@ -122,17 +131,6 @@ void TransformCard::refreshIcon() {
     icon_->setPixmap(iconPixmap(hasIcon(name) ? name : "image", measure::kIcon, color(Token::Text2), devicePixelRatioF()));
 }
 
-/// The place of the buttons is kept, so that nothing jumps under the mouse.
-void TransformCard::refreshButtons() {
-    const bool shown = hover_ || open_ || hasFocus() || duplicate_->hasFocus() || remove_->hasFocus();
-    for (QToolButton* button : {duplicate_, remove_}) {
-        QSizePolicy policy = button->sizePolicy();
-        policy.setRetainSizeWhenHidden(true);
-        button->setSizePolicy(policy);
-        button->setVisible(shown);
-    }
-}
-
 void TransformCard::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
@@ -141,7 +139,8 @@ void TransformCard::paintEvent(QPaintEvent*) {
     painter.setPen(open_ ? QPen(color(Token::Accent), 1) : QPen(Qt::NoPen));
     painter.setBrush(color(!problem_.isEmpty() ? Token::ErrorBackground : hover_ && !open_ ? Token::Surface3 : Token::Surface2));
     painter.drawRoundedRect(open_ ? card.adjusted(0.5, 0.5, -0.5, -0.5) : card, measure::kRadiusCard, measure::kRadiusCard);
-    painter.drawPixmap(QPointF(6, 10), iconPixmap("grip", measure::kIconRow, color(hover_ || hasFocus() ? Token::Text2 : Token::LineStrong), devicePixelRatioF()));
+    const double middle = icon_->geometry().center().y() - measure::kIconRow / 2 + 1;
+    painter.drawPixmap(QPointF(6, middle), iconPixmap("grip", measure::kIconRow, color(hover_ || hasFocus() ? Token::Text2 : Token::LineStrong), devicePixelRatioF()));
     if (hasFocus()) drawFocusRing(painter, card.adjusted(1, 1, -1, -1), measure::kRadiusCard);
 }
 
@@ -197,25 +196,21 @@ void TransformCard::keyPressEvent(QKeyEvent* event) {
 
 void TransformCard::focusInEvent(QFocusEvent* event) {
     QWidget::focusInEvent(event);
-    refreshButtons();
     update();
 }
 
 void TransformCard::focusOutEvent(QFocusEvent* event) {
     QWidget::focusOutEvent(event);
-    if (!open_ && QApplication::focusWidget() != duplicate_ && QApplication::focusWidget() != remove_) refreshButtons();
     update();
 }
 
 void TransformCard::enterEvent(QEnterEvent*) {
     hover_ = true;
-    refreshButtons();
     update();
 }
 
 void TransformCard::leaveEvent(QEvent*) {
     hover_ = false;
-    refreshButtons();
     update();
 }
 

@@ -7,7 +7,7 @@
 #include <optional>
 
 class QLabel;
-class QToolButton;
+class QPushButton;
 
 namespace strata {
 
@@ -27,7 +27,7 @@ public:
     bool isOpen() const { return open_; }
     const QString& problem() const { return problem_; }
     ParamForm* form() const { return form_; }
-    QToolButton* removeButton() const { return remove_; }
+    QPushButton* removeButton() const { return remove_; }
     void setDragged(bool dragged);
 
 protected:
@@ -53,11 +53,12 @@ private:
     ElidedLabel* summary_;
     QLabel* after_;
     QLabel* sentence_;
-    QToolButton* duplicate_;
-    QToolButton* remove_;
+    QLabel* help_;
+    QWidget* actions_;
+    QPushButton* duplicate_;
+    QPushButton* remove_;
     ParamForm* form_;
     void refreshIcon();
-    void refreshButtons();
 };
 
 } // namespace strata

@@ -17,6 +17,7 @@
 #include <QLineEdit>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QScrollBar>
 #include <QSlider>
 #include <QSplitter>
@@ -44,7 +45,7 @@ DataPage::DataPage(Context& context, QWidget* parent) : Page(context, parent) {
 
 DataPage::~DataPage() {
     saveSizes();
-    if (footer_ && !footer_->parent()) delete footer_;
+    delete footer_;
 }
 
 void DataPage::build() {
@@ -100,7 +101,9 @@ void DataPage::connectViews() {
     });
     connect(grid_, &SampleGrid::selectionChanged, this, &DataPage::refreshFooter);
     connect(grid_, &SampleGrid::opened, this, &DataPage::openLarge);
+    connect(splitter_, &QSplitter::splitterMoved, this, &DataPage::saveSizes);
     connect(grid_, &SampleGrid::tileSizeChanged, this, [this] {
+        saveSizes();
         const QSignalBlocker blocker(size_);
         size_->setRange(0, grid_->sizeSteps() - 1);
         size_->setValue(grid_->sizeStep());
@@ -143,11 +146,12 @@ void DataPage::connectViews() {
 
 void DataPage::refreshData() {
     const std::shared_ptr<const OpenData> opened = context_.data.data();
-    if (opened != shown_ || !opened) takeData(opened);
+    if (opened != shown_) takeData(opened);
     const QString spec = QString::fromStdString(context_.document.project().data);
     QString title = opened ? QString::fromStdString(opened->source.title) : spec.section(':', 0, 0);
-    for (const DataCenter::Found& found : context_.data.found())
-        if (!opened && found.spec == spec) title = found.title;
+    if (!opened && !spec.isEmpty())
+        for (const DataCenter::Found& found : context_.data.found())
+            if (found.spec == spec) title = found.title;
     source_->setText(spec.isEmpty() ? tr("No dataset") : title);
     source_->setAccessibleName(tr("Dataset: %1").arg(source_->text()));
     source_->setToolTip(spec);
@@ -172,7 +176,7 @@ void DataPage::takeData(const std::shared_ptr<const OpenData>& opened) {
     shown_ = opened;
     jobs_.cancelAll();
     if (index_) showIndex({});
-    filters_->setVisible(opened != nullptr);
+    filterArea_->setVisible(opened != nullptr);
     if (!opened) return;
     context_.data.addFound(QString::fromStdString(opened->source.spec), QString::fromStdString(opened->source.title));
     facts_->setFacts(opened->source, opened->statistics);

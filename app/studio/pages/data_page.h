@@ -4,6 +4,7 @@
 #include "core/data/edits.h"
 #include "widgets/data/sample_filter.h"
 
+#include <QPointer>
 #include <functional>
 #include <vector>
 
@@ -13,6 +14,7 @@ class QLineEdit;
 class QMenu;
 class QProgressBar;
 class QPushButton;
+class QScrollArea;
 class QSlider;
 class QSplitter;
 class QStackedWidget;
@@ -83,6 +85,7 @@ private:
     QSplitter* splitter_;
     QWidget* left_;
     FilterPanel* filters_;
+    QScrollArea* filterArea_;
     QPushButton* source_;
     QMenu* sourceMenu_;
     QStackedWidget* middle_;
@@ -108,7 +111,7 @@ private:
     FactsSheet* facts_;
     TransformList* transforms_;
     DrawStrip* transformDraws_;
-    QWidget* footer_;
+    QPointer<QWidget> footer_; ///< the frame may own it by then
     QPushButton* relabel_;
     QPushButton* tag_;
     QPushButton* exclude_;

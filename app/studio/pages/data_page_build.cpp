@@ -48,7 +48,10 @@ QWidget* DataPage::makeLeft() {
     row->addWidget(source_, 1);
     column->addWidget(head);
     filters_ = new FilterPanel;
-    column->addWidget(makeScroll(filters_), 1);
+    filterArea_ = makeScroll(filters_);
+    filterArea_->hide();
+    column->addWidget(filterArea_, 1);
+    column->addStretch();
     return left_;
 }
 

@@ -17,6 +17,11 @@ namespace {
 
 EditList editsOf(const Json& json) { return json.is_object() && json.empty() ? EditList() : EditList::fromJson(json, "the project's edits"); }
 
+/// "1 sample" or "3 samples".
+QString samples(size_t count) {
+    return count == 1 ? DataPage::tr("1 sample") : DataPage::tr("%1 samples").arg(QLocale().toString(qulonglong(count)));
+}
+
 } // namespace
 
 void DataPage::refreshEdits() {
@@ -67,17 +72,17 @@ void DataPage::editSamples(const QString& text, const std::vector<int32_t>& ids,
 
 void DataPage::relabelSamples(const std::vector<int32_t>& ids, int label) {
     const std::string name = index_->source().classes[size_t(label)];
-    editSamples(tr("Relabel %n sample(s) as %1", nullptr, int(ids.size())).arg(QString::fromStdString(name)), ids,
+    editSamples(tr("Relabel %1 as %2").arg(samples(ids.size()), QString::fromStdString(name)), ids,
                 [&](int32_t id, SampleEdit& edit) { edit.label = index_->label(id) == label ? std::string() : name; });
 }
 
 void DataPage::tagSamples(const std::vector<int32_t>& ids, const QString& tag) {
-    editSamples(tr("Tag %n sample(s) %1", nullptr, int(ids.size())).arg(tag), ids,
+    editSamples(tr("Tag %1 %2").arg(samples(ids.size()), tag), ids,
                 [&](int32_t, SampleEdit& edit) { edit.tags.push_back(tag.toStdString()); });
 }
 
 void DataPage::untagSamples(const std::vector<int32_t>& ids, const QString& tag) {
-    editSamples(tr("Remove tag %1 from %n sample(s)", nullptr, int(ids.size())).arg(tag), ids,
+    editSamples(tr("Remove tag %1 from %2").arg(tag, samples(ids.size())), ids,
                 [&](int32_t, SampleEdit& edit) { std::erase(edit.tags, tag.toStdString()); });
 }
 
@@ -85,8 +90,7 @@ void DataPage::excludeSelection() {
     const std::vector<int32_t> ids = grid_->selection();
     if (ids.empty() || !states_) return;
     const bool include = std::all_of(ids.begin(), ids.end(), [&](int32_t id) { return states_->excluded(id); });
-    const int count = int(ids.size());
-    editSamples(include ? tr("Include %n sample(s)", nullptr, count) : tr("Exclude %n sample(s)", nullptr, count), ids,
+    editSamples((include ? tr("Include %1") : tr("Exclude %1")).arg(samples(ids.size())), ids,
                 [&](int32_t, SampleEdit& edit) { edit.exclude = !include; });
 }
 
@@ -97,7 +101,7 @@ void DataPage::askLabel(QWidget* anchor) {
     for (const std::string& name : index_->source().classes) names << QString::fromStdString(name);
     const int first = states_->label(ids.front());
     const bool same = std::all_of(ids.begin(), ids.end(), [&](int32_t id) { return states_->label(id) == first; });
-    auto* popup = new ChoicePopup(tr("Relabel %n sample(s) as", nullptr, int(ids.size())), names, same ? std::set<int>{first} : std::set<int>{},
+    auto* popup = new ChoicePopup(tr("Relabel %1 as").arg(samples(ids.size())), names, same ? std::set<int>{first} : std::set<int>{},
                                   false, this);
     popup->setObjectName("relabel-popup");
     connect(popup, &ChoicePopup::chosen, this, [this, ids, names](const QString& name) { relabelSamples(ids, int(names.indexOf(name))); });
@@ -116,7 +120,7 @@ void DataPage::askTag(const std::vector<int32_t>& ids, QWidget* anchor) {
         if (everywhere) all.insert(int(names.size()));
         names << QString::fromStdString(tag);
     }
-    auto* popup = new ChoicePopup(tr("Tag %n sample(s)", nullptr, int(ids.size())), names, all, true, this);
+    auto* popup = new ChoicePopup(tr("Tag %1").arg(samples(ids.size())), names, all, true, this);
     popup->setObjectName("tag-popup");
     connect(popup, &ChoicePopup::chosen, this, [this, ids, names, all](const QString& name) {
         if (all.contains(int(names.indexOf(name)))) untagSamples(ids, name);

@@ -54,7 +54,9 @@ void DataPage::showResult(FilterResult result) {
     grid_->setOrder(std::move(result.order));
     if (none) {
         const int count = filter_.count();
-        noMatch_->setText(count == 0 ? tr("No samples here.") : tr("No samples match %n filter(s).", nullptr, count));
+        noMatch_->setText(count == 0   ? tr("No samples here.")
+                          : count == 1 ? tr("No samples match 1 filter.")
+                                       : tr("No samples match %1 filters.").arg(count));
     }
     shelf_->setCurrentWidget(none ? static_cast<QWidget*>(noMatch_) : grid_);
     refreshFooter();

@@ -7,6 +7,7 @@
 #include <QLabel>
 #include <QPainter>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QToolButton>
 
 namespace strata::studio {
@@ -30,7 +31,14 @@ void DataSide::addPanel(const QString& title, QWidget* content) {
         row->addWidget(close);
         column->addWidget(head);
     }
-    column->addWidget(makeScroll(content), 1);
+    QScrollArea* area = makeScroll(content);
+    // The scroll bar lies in the margin, so that the content keeps its width whether there is one or not.
+    connect(area->verticalScrollBar(), &QScrollBar::rangeChanged, content, [area, content](int, int last) {
+        QMargins margins = content->layout()->contentsMargins();
+        margins.setRight(last > 0 ? measure::kSpace16 - area->verticalScrollBar()->sizeHint().width() : measure::kSpace16);
+        content->layout()->setContentsMargins(margins);
+    });
+    column->addWidget(area, 1);
     stack_->addWidget(panel);
 }
 

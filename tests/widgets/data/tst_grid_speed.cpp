@@ -3,8 +3,8 @@
 
 using namespace strata;
 
-/// The short form: a few hundred frames. The figure of the design (no frame over 33 ms) is held by tst_grid_speed_long on a machine
-/// that does nothing else; here half of the frames must keep it, so that a loaded machine does not fail the build.
+/// The short form: a hundred frames a size, measured by the time the thread computes, so that a loaded machine does not fail it.
+/// tst_grid_speed_long holds the figure of the design by the clock.
 class TstGridSpeed : public QObject {
     Q_OBJECT
 private slots:
@@ -26,9 +26,9 @@ private slots:
         grid.show();
         QVERIFY(QTest::qWaitForWindowExposed(&grid));
         QCOMPARE(grid.tileSize(), size);
-        const test::FrameTimes times = test::scrollThrough(grid, 100);
+        const test::FrameTimes times = test::scrollThrough(grid, 100, true);
         qInfo("%s", qPrintable(times.text()));
-        QVERIFY2(times.part(0.5) < 33, qPrintable(times.text()));
+        QVERIFY2(times.part(0.95) < 33, qPrintable(times.text()));
     }
 
     void memoryStaysSmall() {

@@ -6,6 +6,7 @@
 
 #include <QAccessible>
 #include <QClipboard>
+#include <QListView>
 #include <QMenu>
 #include <QMimeData>
 #include <QPushButton>
