@@ -85,9 +85,11 @@ RunNews RunReader::read(std::stop_token stop, int64_t pid) {
 }
 
 void RunReader::readDescription() {
-    const int64_t labelTime = fs().status(joinPath(path_, "note.json")).modifiedNs;
-    if (labelTime != labelTime_) {
-        labelTime_ = labelTime; // a damaged one is told once
+    // By its text: two changes within the file system's clock tick have the same time.
+    const std::string noteFile = joinPath(path_, "note.json");
+    const std::string labelText = fs().status(noteFile).exists ? readTextFile(noteFile, uint64_t(1) << 22) : std::string();
+    if (labelText != labelText_) {
+        labelText_ = labelText; // a damaged one is told once
         try {
             status_.label = runNote(path_);
         } catch (const Error& error) { logMessage(LogLevel::Warning, error.what()); }

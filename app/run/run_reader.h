@@ -50,7 +50,8 @@ private:
     RunStatus status_;
     uint64_t offset_ = 0; ///< bytes of whole lines read
     std::string tail_;    ///< the last bytes before offset_, by which a cut and regrown record is known
-    int64_t configTime_ = -1, labelTime_ = -1;
+    int64_t configTime_ = -1;
+    std::string labelText_;
     std::string last_, failure_;    ///< id of the last telling event, sentence of a failure
     std::string broken_;            ///< why the folder cannot be read
     double segment_ = 0, base_ = 0; ///< time of the running stretch's start (0: none), seconds before it
