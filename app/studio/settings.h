@@ -9,7 +9,7 @@
 namespace strata::studio {
 
 /// The window's own memory (sizes, theme, recent projects): $XDG_CONFIG_HOME/strata/studio.json, written through AtomicFile a moment
-/// after a change and at the end. (QSettings writes with QSaveFile, which destroys the old file on a full disk.) Keys "train/splitter";
+/// after a change and at the end. (Qt's own class for this destroys the old file on a full disk.) Keys "train/splitter";
 /// values: text, numbers, booleans, byte arrays (splitter states) and lists of text. GUI thread; never throws.
 class Settings : public QObject {
     Q_OBJECT

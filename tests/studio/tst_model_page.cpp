@@ -1,8 +1,8 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The Model page on a document: undo steps, random edits undone to the start, the network that follows the data, and training of
 // what was built through the command line.
 #include "app/studio/pages/model_page.h"
-#include "tests/support/studio_project.h"
+#include "tests/studio/studio_project.h"
 #include "widgets/common/controls.h"
 #include "widgets/common/theme.h"
 #include "widgets/model/layer_palette.h"

@@ -3,7 +3,7 @@
 #include "app/run/run_reader.h"
 #include "core/base/append_log.h"
 #include "core/base/fs.h"
-#include "tests/support/studio_project.h"
+#include "tests/studio/studio_project.h"
 
 #include <QJsonDocument>
 #include <signal.h>

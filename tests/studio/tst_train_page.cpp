@@ -5,7 +5,7 @@
 #include "app/studio/pages/train_page_params.h"
 #include "app/studio/pages/train_page_runs.h"
 #include "app/studio/pages/train_page_settings.h"
-#include "tests/support/studio_project.h"
+#include "tests/studio/studio_project.h"
 #include "widgets/common/controls.h"
 #include "widgets/common/param_form.h"
 #include "widgets/common/theme.h"

@@ -2,6 +2,7 @@
 #include "widgets/common/theme.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/evaluate/grad_cam.h"
 #include "widgets/common/icons.h"
 
 #include <QApplication>
@@ -23,17 +24,6 @@ constexpr std::array<const char*, size_t(Token::Count)> kTokenNames = {
     "surface-0", "surface-1",          "surface-2", "surface-3",        "text-1",          "text-2",    "text-3",  "text-disabled",
     "line",      "line-strong",        "accent",    "accent-hover",     "on-accent",       "selection", "success", "success-background",
     "warning",   "warning-background", "error",     "error-background", "info-background", "shadow"};
-
-/// cividis (Nunez, Anderton, Renslow 2018) at nine evenly spaced points; linear between them is within 2/255 of the table.
-constexpr std::array<std::array<int, 3>, 9> kCividis = {{{0, 34, 78},
-                                                         {18, 53, 112},
-                                                         {59, 73, 108},
-                                                         {87, 93, 109},
-                                                         {112, 113, 115},
-                                                         {138, 134, 120},
-                                                         {165, 156, 116},
-                                                         {195, 179, 105},
-                                                         {254, 232, 56}}};
 
 QByteArray resource(const QString& path) {
     QFile file(path);
@@ -123,11 +113,7 @@ double luminance(const QColor& c) { // WCAG 2.1, relative luminance
 
 QColor Theme::sequential(double value) const {
     const double clamped = std::clamp(std::isfinite(value) ? value : 0.0, 0.0, 1.0);
-    const double at = (sequentialReversed ? 1 - clamped : clamped) * double(kCividis.size() - 1);
-    const size_t low = std::min(size_t(at), kCividis.size() - 2);
-    const double part = at - double(low);
-    std::array<int, 3> rgb{};
-    for (size_t i = 0; i < 3; ++i) rgb[i] = int(std::lround(kCividis[low][i] * (1 - part) + kCividis[low + 1][i] * part));
+    const std::array<uint8_t, 3> rgb = cividis(sequentialReversed ? 1 - clamped : clamped);
     return QColor(rgb[0], rgb[1], rgb[2]);
 }
 

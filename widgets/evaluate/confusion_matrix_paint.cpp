@@ -107,7 +107,7 @@ void ConfusionMatrixView::paintName(QPainter& painter, const Geometry& g, int in
     painter.setFont(strata::font(Type::Caption));
     painter.setPen(color(strong ? Token::Text1 : Token::Text2));
     const double center = (index + 0.5) * g.cell;
-    const QString elided = painter.fontMetrics().elidedText(name(index), Qt::ElideRight, int(kNames - kNameGap));
+    const QString elided = painter.fontMetrics().elidedText(name(index), Qt::ElideMiddle, int(kNames - kNameGap));
     if (row) {
         painter.drawText(QRectF(g.left - kNames, g.top + center - 10, kNames - kNameGap, 20), Qt::AlignRight | Qt::AlignVCenter, elided);
     } else {
@@ -158,7 +158,7 @@ void ConfusionMatrixView::paintEvent(QPaintEvent*) {
         const int side = std::max(1, int(std::ceil(g.cell * classes() * ratio)));
         cells_ = QPixmap(side, side);
         cells_.setDevicePixelRatio(ratio);
-        cells_.fill(color(g.gap > 0 ? Token::Surface2 : Token::Surface1));
+        cells_.fill(color(Token::Surface2));
         QPainter onto(&cells_);
         paintCells(onto, g);
     }

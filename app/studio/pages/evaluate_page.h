@@ -35,7 +35,6 @@ class EvaluatePage : public Page {
 public:
     explicit EvaluatePage(Context& context);
     void enter(const Request& request) override;
-    QWidget* footerActions() override { return footerActions_; }
     void setNarrow(bool narrow) override;
 
     void evaluate();
@@ -73,7 +72,7 @@ private:
     SampleGallery *losses_, *images_;
     ElidedLabel* imagesTitle_;
     QLabel* imagesHint_;
-    QWidget *panel_, *footerActions_, *matrixTools_;
+    QWidget *panel_, *matrixTools_;
     QToolButton *closePanel_, *more_;
     QSplitter* splitter_;
 

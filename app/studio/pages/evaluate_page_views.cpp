@@ -31,7 +31,7 @@ constexpr int kTickMs = 100;
 
 } // namespace
 
-EvaluatePage::EvaluatePage(Context& context) : Page(context), footerActions_(new QWidget(this)) {
+EvaluatePage::EvaluatePage(Context& context) : Page(context) {
     setAccessibleName(tr("Evaluate"));
     auto* column = makeColumn(this, 0);
     column->addWidget(makeToolbar());
@@ -175,10 +175,7 @@ QWidget* EvaluatePage::makePanel() {
     connect(images_, &SampleGallery::opened, this, [this](const SamplePrediction& sample) { goToData({sample.index}, listedText_); });
     column->addLayout(head);
     column->addWidget(imagesHint_);
-    auto* flush = makeRow(nullptr, 0); // the gallery's own margin; pictures stand under the title
-    flush->setContentsMargins(-measure::kSpace8, 0, -measure::kSpace8, 0);
-    flush->addWidget(images_);
-    column->addLayout(flush, 1);
+    column->addWidget(images_, 1);
     column->addStretch();
     column->addWidget(showInData_, 0, Qt::AlignLeft);
     return panel_;
@@ -229,7 +226,7 @@ void EvaluatePage::exportMatrix(bool picture) {
         if (picture) {
             QByteArray bytes;
             QBuffer buffer(&bytes);
-            buffer.open(QIODevice::WriteOnly);
+            buffer.open(QIODevice::ReadWrite); // in memory
             check(matrix_->toImage(2).save(&buffer, "PNG"), "a picture in memory is encoded");
             writeFileAtomically(path.toStdString(), std::string_view(bytes.constData(), size_t(bytes.size())));
         } else {

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "widgets/common/theme.h"
 #include "widgets/model/layer_inspector.h"

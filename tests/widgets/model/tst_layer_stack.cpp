@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The stack of cards as a person uses it: by keyboard only, by mouse only, with undo, copies, fixes and a screen reader.
 #include "core/model/network.h"
 #include "tests/widgets/model/model_harness.h"
@@ -6,6 +6,7 @@
 
 #include <QAccessible>
 #include <QClipboard>
+#include <QListView>
 #include <QMenu>
 #include <QMimeData>
 #include <QPushButton>

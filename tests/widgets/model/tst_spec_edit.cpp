@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The Model page's edits as functions over values: wiring, blocks, repeats, text, fixes.
 #include "widgets/model/model_facts.h"
 #include "widgets/model/spec_repeat.h"
