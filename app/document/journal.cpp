@@ -4,9 +4,14 @@
 #include "core/base/fs.h"
 
 #include <QCryptographicHash>
+#include <QFileInfo>
 #include <mutex>
 
 namespace strata::studio {
+
+namespace {
+constexpr auto kUnnamed = "untitled"; ///< begins the keys of projects without a file; other keys are absolute paths
+}
 
 struct Journal::Shared {
     std::unique_ptr<AppendLog> log;
@@ -15,8 +20,7 @@ struct Journal::Shared {
 };
 
 std::unique_ptr<Journal> Journal::acquire(const QString& folder, const QString& key) {
-    const QString name =
-        key.startsWith("untitled") ? key : QCryptographicHash::hash(key.toUtf8(), QCryptographicHash::Sha1).toHex().left(24);
+    const QString name = key.startsWith(kUnnamed) ? key : QCryptographicHash::hash(key.toUtf8(), QCryptographicHash::Sha1).toHex().left(24);
     makeFolders(folder.toStdString());
     auto lock = FileLock::tryAcquire((folder + "/" + name + ".lock").toStdString());
     if (!lock) return nullptr;
@@ -68,6 +72,8 @@ void Journal::discard() {
     shared_.reset();
     removeAll(path_.toStdString());
 }
+
+bool Journal::unnamed() const { return QFileInfo(path_).fileName().startsWith(kUnnamed); }
 
 QString Journal::problem() const {
     if (!shared_) return {};

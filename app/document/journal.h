@@ -33,6 +33,7 @@ public:
     /// The sentence of the first write that failed, or "".
     QString problem() const;
     QString path() const { return path_; }
+    bool unnamed() const; ///< of a project that has no file yet
 
 private:
     Journal(QString path, FileLock lock) : path_(std::move(path)), lock_(std::move(lock)) { pool_.setMaxThreadCount(1); }

@@ -5,6 +5,7 @@
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
 #include "core/base/fs.h"
+#include "core/base/log.h"
 #include "core/train/events.h"
 
 #include <QCryptographicHash>
@@ -94,13 +95,18 @@ void ProjectDocument::set(Section section, const std::function<void(Project&)>& 
 
 void ProjectDocument::apply(Section section, const Json& value) {
     project_.setSection(section, value);
-    emit changed(section);
+    if (!replaying_) emit changed(section);
 }
 
 void ProjectDocument::record(const Json& line) {
     if (replaying_ || readOnly_) return;
-    if (!journal_) startJournal();
-    if (journal_) journal_->append(line);
+    try {
+        if (!journal_) startJournal();
+        if (journal_) journal_->append(line);
+    } catch (const Error& error) { // the edit counts all the same; journalProblem() says that it is not safe yet
+        trouble_ = QString::fromUtf8(error.what());
+        journal_.reset();
+    }
 }
 
 /// Unnamed projects get their journal with the first edit, so that looking around leaves nothing behind.
@@ -113,7 +119,9 @@ void ProjectDocument::startJournal() {
     } else {
         journal_ = Journal::acquire(journalFolder(), QFileInfo(path_).absoluteFilePath());
     }
-    if (journal_) restartJournal();
+    if (!journal_) return;
+    restartJournal();
+    trouble_.clear();
 }
 
 void ProjectDocument::restartJournal() {
@@ -133,7 +141,7 @@ void ProjectDocument::refreshModified() {
     emit modifiedChanged(lastModified_);
 }
 
-QString ProjectDocument::journalProblem() const { return journal_ ? journal_->problem() : QString(); }
+QString ProjectDocument::journalProblem() const { return journal_ && trouble_.isEmpty() ? journal_->problem() : trouble_; }
 
 /// Puts a project in place and tells everybody.
 void ProjectDocument::begin(const Project& project, const QString& path, const std::string& text) {
@@ -157,23 +165,33 @@ void ProjectDocument::open(const QString& path) {
     const std::string text = readTextFile(absolute.toStdString());
     const Project project = Project::fromJson(parseJson(text, absolute.toStdString()), absolute.toStdString());
     begin(project, absolute, text);
-    journal_ = Journal::acquire(journalFolder(), absolute);
-    readOnly_ = !journal_;
-    if (journal_) {
-        const std::vector<Json> lines = journal_->read();
-        if (!lines.empty() && savedHash(lines) == hashOf(text))
-            recovered_ = replay(lines);
-        else
-            restartJournal();
+    try {
+        journal_ = Journal::acquire(journalFolder(), absolute);
+        readOnly_ = !journal_;
+        if (journal_) recover(text);
+    } catch (const Error& error) { // no journal can be kept here: the project opens all the same
+        trouble_ = QString::fromUtf8(error.what());
+        journal_.reset();
     }
     announce();
 }
 
+/// Plays the journal where it belongs to the file with this text, else begins it anew.
+void ProjectDocument::recover(const std::string& text) {
+    const std::vector<Json> lines = journal_->read();
+    if (lines.empty() || savedHash(lines) != hashOf(text)) return restartJournal();
+    const std::optional<int> unsaved = replay(lines);
+    if (!unsaved) return restartJournal();
+    recovered_ = *unsaved;
+}
+
 bool ProjectDocument::untitledLeft() {
-    for (int i = 1; i <= kUntitled; ++i) {
-        const auto journal = Journal::acquire(journalFolder(), QString("untitled-%1").arg(i));
-        if (journal && hasWork(journal->read())) return true;
-    }
+    try {
+        for (int i = 1; i <= kUntitled; ++i) {
+            const auto journal = Journal::acquire(journalFolder(), QString("untitled-%1").arg(i));
+            if (journal && hasWork(journal->read())) return true;
+        }
+    } catch (const Error& error) { logMessage(LogLevel::Warning, error.what()); } // nothing can be kept here, so nothing was left
     return false;
 }
 
@@ -184,16 +202,18 @@ void ProjectDocument::openUntitled() {
         if (!journal_) continue;
         const std::vector<Json> lines = journal_->read();
         if (!hasWork(lines)) continue;
-        project_ = Project::fromJson(lines[0].at("base"), journal_->path().toStdString());
-        recovered_ = replay(lines);
+        const std::optional<int> unsaved = replay(lines);
+        if (!unsaved) continue; // of another version of Strata: kept for it
+        recovered_ = *unsaved;
         return announce();
     }
     journal_.reset();
     announce();
 }
 
-/// Plays the lines after the header over the project of the header; returns how many edits are not in the file.
-int ProjectDocument::replay(const std::vector<Json>& lines) {
+/// Plays the lines after the header over the project of the header, telling nobody (announce() follows); returns how many edits are
+/// not in the file, nullopt where the journal cannot be understood (the project is then as before).
+std::optional<int> ProjectDocument::replay(const std::vector<Json>& lines) {
     const Project asInFile = project_;
     replaying_ = true;
     int unsaved = 0;
@@ -203,11 +223,13 @@ int ProjectDocument::replay(const std::vector<Json>& lines) {
             replayLine(lines[i]);
             unsaved = lines[i].contains("saved") ? 0 : unsaved + 1;
         }
-    } catch (const std::exception&) { // a journal of another version: the file alone counts
+    } catch (const std::exception& error) {
+        logMessage(LogLevel::Warning, error.what());
         undo_.clear();
         project_ = asInFile;
         modified_ = false;
-        unsaved = 0;
+        replaying_ = false;
+        return std::nullopt;
     }
     replaying_ = false;
     return modified() ? unsaved : 0;
@@ -246,8 +268,13 @@ void ProjectDocument::save() {
 void ProjectDocument::saveAs(const QString& path) {
     const QString absolute = QFileInfo(path).absoluteFilePath();
     if (absolute == path_) return save();
-    auto journal = Journal::acquire(journalFolder(), absolute);
-    if (!journal) fail(ErrorKind::BadInput, "{} is open in another window of Strata", absolute.toStdString());
+    std::unique_ptr<Journal> journal;
+    bool taken = false;
+    try {
+        journal = Journal::acquire(journalFolder(), absolute);
+        taken = !journal;
+    } catch (const Error& error) { trouble_ = QString::fromUtf8(error.what()); }
+    if (taken) fail(ErrorKind::BadInput, "{} is open in another window of Strata", absolute.toStdString());
     const Project before = project_;
     if (project_.name == Project().name) project_.name = QFileInfo(absolute).completeBaseName().toStdString();
     try {
@@ -256,15 +283,36 @@ void ProjectDocument::saveAs(const QString& path) {
         project_ = before;
         throw;
     }
-    if (path_.isEmpty() && journal_) journal_->discard();
-    journal_ = std::move(journal);
     path_ = absolute;
     readOnly_ = false;
-    undo_.clear(); // the history of another file
-    restartJournal();
+    moveJournal(std::move(journal));
     emit changed(Section::Name);
     emit pathChanged();
     refreshModified();
+}
+
+/// The history goes on in the journal of the new file; one that was not kept anywhere ends.
+void ProjectDocument::moveJournal(std::unique_ptr<Journal> journal) {
+    try {
+        std::vector<Json> history;
+        if (journal_) {
+            journal_->flush();
+            history = journal_->read();
+            if (journal_->unnamed()) journal_->discard();
+        }
+        journal_ = std::move(journal);
+        if (history.empty()) undo_.clear();
+        if (!journal_) return;
+        if (history.empty()) return restartJournal();
+        history[0]["path"] = path_.toStdString();
+        journal_->restart(history[0]);
+        for (size_t i = 1; i < history.size(); ++i) journal_->append(history[i]);
+        record({{"set", sectionId(Section::Name)}, {"after", project_.name}});
+        record({{"saved", hashOf(savedText_)}});
+    } catch (const Error& error) {
+        trouble_ = QString::fromUtf8(error.what());
+        journal_.reset();
+    }
 }
 
 void ProjectDocument::write(const QString& path) {

@@ -7,6 +7,7 @@
 #include <QUndoStack>
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace strata::studio {
 
@@ -75,6 +76,7 @@ private:
     bool lastModified_ = false;
     int recovered_ = 0;
     std::unique_ptr<Journal> journal_;
+    QString trouble_; ///< why no journal can be kept, or empty
     bool readOnly_ = false;
     bool replaying_ = false;
     std::string savedText_; ///< the file as this document last read or wrote it
@@ -86,9 +88,11 @@ private:
     void startJournal();
     void restartJournal();
     void announce();
-    int replay(const std::vector<Json>& lines);
+    void recover(const std::string& text);
+    std::optional<int> replay(const std::vector<Json>& lines);
     void replayLine(const Json& line);
     void write(const QString& path);
+    void moveJournal(std::unique_ptr<Journal> journal);
 };
 
 } // namespace strata::studio

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/application.h"
 #include "app/studio/main_window.h"
 #include "app/studio/pseudo_translator.h"
 #include "widgets/common/theme.h"
 
-#include <QApplication>
 #include <QCommandLineParser>
 #include <cstdio>
 #include <cstdlib>
@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
         setenv("OMP_WAIT_POLICY", "passive", 1);
         execv("/proc/self/exe", argv); // where that fails the threads spin, no more
     }
-    QApplication app(argc, argv);
+    Application app(argc, argv);
     QApplication::setApplicationName("strata-studio");
     QApplication::setApplicationDisplayName("Strata");
     QApplication::setApplicationVersion(STRATA_VERSION);
@@ -37,6 +37,8 @@ int main(int argc, char** argv) {
     Settings settings;
     applyTheme(app, ThemeMode(settings.value("window/theme", int(ThemeMode::System)).toInt()));
     MainWindow window(settings);
+    QObject::connect(&app, &Application::failed, &window,
+                     [&window](const QString& sentence) { window.context().messages.error(sentence); });
     if (parser.positionalArguments().isEmpty()) window.restoreSession();
     window.show();
     if (!parser.positionalArguments().isEmpty()) window.dropPaths(parser.positionalArguments());

@@ -172,6 +172,60 @@ private slots:
         ::raise(SIGKILL);
     }
 
+    void savingUnderAnotherNameKeepsTheHistory() {
+        {
+            ProjectDocument document;
+            addLayer(document, "a");
+            addLayer(document, "b");
+            document.saveAs(file("p.strata"));
+            QCOMPARE(document.undoStack().undoText(), QString("Add b"));
+            document.saveAs(file("q.strata"));
+            QCOMPARE(document.undoStack().count(), 2);
+        }
+        QVERIFY(!ProjectDocument::untitledLeft());
+        ProjectDocument again;
+        again.open(file("q.strata"));
+        QVERIFY(!again.modified());
+        QCOMPARE(again.recovered(), 0);
+        again.undoStack().undo();
+        again.undoStack().undo();
+        QVERIFY(again.project().model.layers.empty());
+    }
+
+    void whereNoJournalCanBeKeptTheProjectWorksAndSaysSo() {
+        QFile plain(file("plain"));
+        QVERIFY(plain.open(QIODevice::WriteOnly));
+        plain.close();
+        qputenv("XDG_STATE_HOME", file("plain").toUtf8()); // a folder cannot be made below a file, not even by root
+        QVERIFY(!ProjectDocument::untitledLeft());
+        ProjectDocument document;
+        QVERIFY(document.journalProblem().isEmpty());
+        addLayer(document, "a");
+        QCOMPARE(document.project().model.layers.size(), size_t(1));
+        QVERIFY(document.journalProblem().contains("plain"));
+        document.saveAs(file("p.strata"));
+        addLayer(document, "b");
+        document.undoStack().undo();
+        document.save();
+        ProjectDocument again;
+        again.open(file("p.strata"));
+        QCOMPARE(again.project().model.layers.size(), size_t(1));
+        QVERIFY(!again.readOnly());
+    }
+
+    void replayTellsOnceAtTheEnd() {
+        {
+            ProjectDocument document;
+            document.saveAs(file("p.strata"));
+            for (int i = 0; i < 50; ++i) addLayer(document, "relu" + std::to_string(i));
+        }
+        ProjectDocument again;
+        QSignalSpy changed(&again, &ProjectDocument::changed);
+        again.open(file("p.strata"));
+        QCOMPARE(again.project().model.layers.size(), size_t(50));
+        QCOMPARE(changed.count(), kSections);
+    }
+
     void aJournalOfAnotherFileIsNotPlayed() {
         {
             ProjectDocument document;
