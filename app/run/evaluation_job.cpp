@@ -23,19 +23,20 @@ void toPlainIndices(std::vector<SamplePrediction>& samples, const DataSource& ed
 }
 
 void requireFit(const ModelFile& model, const EvaluationTask& task, const DataSource& source) {
-    const Shape& input = model.spec.input;
-    bool fits = false;
-    try {
-        Shape made = model.pipeline.outputShape(source.imageShape);
-        made[0] = input[0]; // the loader converts grey and colour
-        fits = made == input;
-    } catch (const Error&) { fits = false; } // a step of the preprocessing cannot be applied to such pictures
-    if (!fits)
-        fail(ErrorKind::BadInput, "{} takes pictures of {}, but the data have {}.", task.model.title.toStdString(), input.text('x'),
-             source.imageShape.text('x'));
+    if (!takesPicturesOf(model, source))
+        fail(ErrorKind::BadInput, "{} takes pictures of {}, but the data have {}.", task.model.title.toStdString(),
+             model.spec.input.text('x'), source.imageShape.text('x'));
 }
 
 } // namespace
+
+bool takesPicturesOf(const ModelFile& model, const DataSource& source) {
+    try {
+        Shape made = model.pipeline.outputShape(source.imageShape);
+        made[0] = model.spec.input[0]; // the loader converts grey and colour
+        return made == model.spec.input;
+    } catch (const Error&) { return false; } // a step of the preprocessing cannot be applied to such pictures
+}
 
 DatasetPtr splitOf(const DataSource& source, const QString& split) {
     return split == "train" ? source.train : split == "validation" ? source.validation : source.test;

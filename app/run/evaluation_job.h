@@ -30,6 +30,8 @@ struct EvaluationTask {
 /// Measures it, the edits in force. Worker thread; throws Error.
 EvaluationStore::Result runEvaluation(const EvaluationTask& task, std::stop_token stop);
 
+/// Whether the data's pictures come out of the model's preprocessing as the network takes them.
+bool takesPicturesOf(const ModelFile& model, const DataSource& source);
 /// The samples of a split: "train", "validation", "test".
 DatasetPtr splitOf(const DataSource& source, const QString& split);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/run/export_job.h"
 #include "app/run/compute_turn.h"
+#include "app/run/evaluation_job.h"
 #include "app/studio/data_center.h"
 #include "core/autograd/autograd.h"
 #include "core/base/fs.h"
@@ -15,15 +16,6 @@ namespace {
 
 constexpr int64_t kImages = 100;
 constexpr uint64_t kMadeUpSeed = 1;
-
-/// Whether the data's pictures come out of the model's preprocessing as the network takes them.
-bool fits(const ModelFile& model, const DataSource& source) {
-    try {
-        Shape made = model.pipeline.outputShape(source.imageShape);
-        made[0] = model.spec.input[0];
-        return made == model.spec.input && !source.mixedSizes && source.test && source.test->size() > 0;
-    } catch (const Error&) { return false; } // a step that cannot be applied to such pictures
-}
 
 /// Pictures as the network takes them, [N, C, H, W].
 Tensor testBatch(const ModelFile& model, const Dataset& dataset) {
@@ -56,7 +48,8 @@ void compare(const ExportTask& task, const ModelFile& model, const ModelFile& ba
     ComputeTurn turn;
     const std::unique_ptr<Network> exported = makeNetwork(model);
     const std::unique_ptr<Network> read = foldForInference(*makeNetwork(back));
-    outcome.testImages = task.data && fits(model, task.data->source);
+    outcome.testImages = task.data && takesPicturesOf(model, task.data->source) && !task.data->source.mixedSizes &&
+                         task.data->source.test && task.data->source.test->size() > 0;
     const Tensor batch = outcome.testImages ? testBatch(model, *task.data->source.test) : madeUpBatch(model);
     const std::vector<double> a = probabilities(*exported, batch);
     turn.pass();

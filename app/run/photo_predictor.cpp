@@ -80,12 +80,6 @@ void PhotoPredictor::openPicture(const QImage& picture, const QString& name) {
         [this](std::shared_ptr<Photo> photo) { show(std::move(photo)); }, [this](const QString& sentence) { emit failed(sentence); });
 }
 
-void PhotoPredictor::closePhoto() {
-    jobs_.cancelAll();
-    photo_.reset();
-    crop_.reset();
-}
-
 void PhotoPredictor::show(std::shared_ptr<const Photo> photo) {
     photo_ = std::move(photo);
     crop_.reset();

@@ -51,7 +51,6 @@ public:
     void setModel(const ModelChoice& choice);
     void open(const QString& path);
     void openPicture(const QImage& picture, const QString& name);
-    void closePhoto();
     const std::shared_ptr<const Photo>& photo() const { return photo_; }
     /// nullopt: what the preprocessing chooses. Answers again.
     void setCrop(const std::optional<CropRect>& crop);

@@ -3,6 +3,7 @@
 #include "app/run/run_center.h"
 #include "core/base/fs.h"
 #include "core/base/text.h"
+#include "widgets/common/text.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -49,8 +50,6 @@ private:
     std::deque<std::pair<std::string, std::shared_ptr<const ModelFile>>> models_;
 };
 
-QString percentText(double part) { return QString::fromStdString(fmt::format("{:.1f} %", 100 * part)); }
-
 void addChoices(const RunView& run, std::vector<ModelChoice>& choices) {
     const QString name = run.name.isEmpty() ? ModelShelf::tr("Run %1").arg(run.number) : run.name;
     if (run.gone) return;
@@ -72,7 +71,7 @@ bool same(const std::vector<ModelChoice>& a, const std::vector<ModelChoice>& b) 
 
 } // namespace
 
-ModelShelf::ModelShelf(RunCenter& runs, QObject* parent) : QObject(parent), runs_(runs) {
+ModelShelf::ModelShelf(RunCenter& runs, QObject* parent) : QObject(parent), runs_(runs), included_(!includedModel().isEmpty()) {
     connect(&runs_, &RunCenter::runsChanged, this, &ModelShelf::refresh);
     refresh();
 }
@@ -90,7 +89,7 @@ void ModelShelf::refresh() {
     const std::vector<RunView>& runs = runs_.runs();
     for (auto run = runs.rbegin(); run != runs.rend(); ++run) addChoices(*run, next);
     if (!next.empty()) next.front().newest = true;
-    if (!includedModel().isEmpty()) next.push_back({kIncluded, tr("Included CIFAR-10 network, 92 %"), {}, false});
+    if (included_) next.push_back({kIncluded, tr("Included CIFAR-10 network"), {}, false});
     if (same(next, choices_)) return;
     choices_ = std::move(next);
     emit changed();

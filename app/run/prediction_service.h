@@ -17,7 +17,7 @@ class RunCenter;
 /// A network that can predict: the shipped one, or a checkpoint of a run.
 struct ModelChoice {
     QString id;      ///< "included", or "RUNFOLDER#best" / "RUNFOLDER#last"
-    QString title;   ///< "Included CIFAR-10 network, 92 %", "Run 3, best (epoch 18), 92.4 %"
+    QString title;   ///< "Included CIFAR-10 network", "Run 3, best (epoch 18), 92.4 %"
     QString runPath; ///< empty for the included one
     bool newest = false;
 };
@@ -44,6 +44,7 @@ signals:
 
 private:
     RunCenter& runs_;
+    bool included_; ///< the shipped network is installed
     std::vector<ModelChoice> choices_;
     void refresh();
 };

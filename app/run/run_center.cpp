@@ -6,24 +6,20 @@
 #include "core/base/append_log.h"
 #include "core/base/error.h"
 #include "core/base/fs.h"
+#include "widgets/common/text.h"
 
 #include <QDir>
 #include <QFileInfo>
 #include <algorithm>
 
 namespace strata::studio {
-namespace {
-
-constexpr int kBusyMs = 50, kIdleMs = 1000;
-
-QString text(const std::string& value) { return QString::fromStdString(value); }
-
-} // namespace
+namespace {} // namespace
 
 RunCenter::RunCenter(ProjectDocument& document, DataCenter& data, QObject* parent)
     : QObject(parent), document_(document), data_(data), jobs_(2) {
     connect(&document_, &ProjectDocument::changed, this, [this](Section section) {
-        if (section == Section::Model || section == Section::Training || section == Section::Data || section == Section::Pipeline) {
+        // Data and Pipeline come through the data centre.
+        if (section == Section::Model || section == Section::Training) {
             obstacle_.reset();
             emit runsChanged();
         }
@@ -42,9 +38,9 @@ RunCenter::RunCenter(ProjectDocument& document, DataCenter& data, QObject* paren
 RunCenter::~RunCenter() = default;
 
 QString RunCenter::absolute(const std::string& path) const {
-    const QFileInfo info(text(path));
+    const QFileInfo info(qstring(path));
     if (info.isAbsolute() || document_.path().isEmpty()) return QDir::cleanPath(info.absoluteFilePath());
-    return QDir::cleanPath(QFileInfo(document_.path()).absoluteDir().filePath(text(path)));
+    return QDir::cleanPath(QFileInfo(document_.path()).absoluteDir().filePath(qstring(path)));
 }
 
 const RunView* RunCenter::find(const QString& path) const {
@@ -82,7 +78,7 @@ void RunCenter::syncWithProject() {
         run.number = watched->number;
         run.info.path = path.toStdString();
         run.info.name = fileName(run.info.path);
-        run.name = text(run.info.name);
+        run.name = qstring(run.info.name);
         run.curves = watched->curves;
         runs.push_back(run);
     }
@@ -96,8 +92,14 @@ void RunCenter::syncWithProject() {
     emit runsChanged();
 }
 
+/// A run at work is looked at each time, the others once a second.
 void RunCenter::poll() {
-    for (const RunView& run : std::vector<RunView>(runs_)) look(run.path);
+    const bool all = !sinceAll_.isValid() || sinceAll_.hasExpired(kIdleMs - kBusyMs);
+    if (all) sinceAll_.start();
+    QStringList paths; // a look may change the list
+    for (const RunView& run : runs_)
+        if (all || run.busy()) paths << run.path;
+    for (const QString& path : paths) look(path);
 }
 
 /// Reads what is new of one run in a job; one look at a time.
@@ -144,7 +146,7 @@ void RunCenter::take(const QString& path, RunNews& news) {
     const bool ended = before.alive && !run->alive && watched.pid == 0;
     const bool first = !watched.seen;
     watched.seen = true;
-    const QString problem = text(run->info.problem), name = run->name;
+    const QString problem = qstring(run->info.problem), name = run->name;
     const RunState state = run->info.state;
     timer_.setInterval(active() ? kBusyMs : kIdleMs);
     if (changed || first) emit runsChanged();
@@ -165,18 +167,18 @@ void RunCenter::takeStatus(RunView& run, const RunNews& news) {
     run.gone = !status.folder && watched.pid == 0;
     run.alive = status.alive;
     run.paused = status.paused;
-    run.name = !status.label.name.empty() ? text(status.label.name) : run.number > 0 ? tr("Run %1").arg(run.number) : run.name;
-    run.note = text(status.label.note);
+    run.name = !status.label.name.empty() ? qstring(status.label.name) : run.number > 0 ? tr("Run %1").arg(run.number) : run.name;
+    run.note = qstring(status.label.note);
     run.hidden = status.label.hidden;
     run.epochProgress = status.epochProgress;
     run.imagesPerSecond = status.imagesPerSecond;
     run.secondsLeft = status.secondsLeft;
     run.seconds = status.seconds;
     run.started = status.started;
-    run.device = text(status.device);
-    run.model = text(status.modelName);
+    run.device = qstring(status.device);
+    run.model = qstring(status.modelName);
     run.trainCount = status.trainCount, run.batchSize = status.batchSize, run.parameters = status.parameters;
-    run.message = text(!status.info.problem.empty() ? status.info.problem : status.message);
+    run.message = qstring(!status.info.problem.empty() ? status.info.problem : status.message);
     run.starting = watched.pid > 0;
     if (watched.pid == 0) return;
     run.info.problem.clear();

@@ -3,6 +3,7 @@
 #include "app/run/run_view.h"
 #include "widgets/common/job.h"
 
+#include <QElapsedTimer>
 #include <QObject>
 #include <QString>
 #include <QStringList>
@@ -76,6 +77,7 @@ private:
     DataCenter& data_;
     Jobs jobs_;
     QTimer timer_;
+    QElapsedTimer sinceAll_; ///< the last look at every run
     std::vector<RunView> runs_;
     std::map<QString, std::shared_ptr<Watched>> watched_;
     mutable std::unique_ptr<Obstacle> obstacle_; ///< of the project as it is, once asked for

@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/base/fs.h"
 #include "core/base/log.h"
+#include "widgets/common/text.h"
 
 #include <QCoreApplication>
 #include <QDateTime>
@@ -23,8 +24,6 @@ namespace strata::studio {
 namespace {
 
 constexpr qint64 kLastWords = 64 * 1024;
-
-QString text(const std::string& value) { return QString::fromStdString(value); }
 
 std::string slug(const std::string& name) {
     std::string out;
@@ -66,16 +65,17 @@ RunCenter::Obstacle RunCenter::findObstacle() const {
     const SpecCheck checked = checkSpec(project.model);
     if (!checked.problems.empty()) {
         const SpecProblem& first = checked.problems.front();
-        const QString layer = first.layer < project.model.layers.size() ? text(project.model.layers[first.layer].id) : QString();
-        return {layer.isEmpty() ? text(first.problem.sentence) : layer + ": " + text(first.problem.sentence), int(checked.problems.size())};
+        const QString layer = first.layer < project.model.layers.size() ? qstring(project.model.layers[first.layer].id) : QString();
+        return {layer.isEmpty() ? qstring(first.problem.sentence) : layer + ": " + qstring(first.problem.sentence),
+                int(checked.problems.size())};
     }
     const Shape input = data_.networkInput();
     if (input.rank() > 0 && project.model.input != input)
         return network(
-            tr("The network expects pictures of %1, the data give %2.").arg(text(project.model.input.text()), text(input.text())));
+            tr("The network expects pictures of %1, the data give %2.").arg(qstring(project.model.input.text()), qstring(input.text())));
     const int64_t classes = int64_t(data_.classes().size());
     if (checked.output != Shape({classes}))
-        return network(tr("The network's output is %1, but the data have %2 classes.").arg(text(checked.output.text())).arg(classes));
+        return network(tr("The network's output is %1, but the data have %2 classes.").arg(qstring(checked.output.text())).arg(classes));
     try {
         project.training.check();
     } catch (const Error& error) { return other(QString::fromUtf8(error.what())); }
@@ -109,7 +109,7 @@ QString RunCenter::shellLine(const QStringList& words) {
 QStringList RunCenter::writeInputs(const QString& folder, int number) const {
     const Project& project = document_.project();
     makeFolders(folder.toStdString());
-    const QString model = folder + "/" + text(slug(project.model.name)) + ".json";
+    const QString model = folder + "/" + qstring(slug(project.model.name)) + ".json";
     writeJson(model, project.model.toJson());
     TrainConfig config = project.training;
     config.data = project.data;
@@ -125,13 +125,13 @@ QStringList RunCenter::writeInputs(const QString& folder, int number) const {
         writeJson(folder + "/edits.json", project.edits);
         words << "--edits" << folder + "/edits.json";
     }
-    return words << "--data" << text(project.data);
+    return words << "--data" << qstring(project.data);
 }
 
 QString RunCenter::start() {
     if (const QString sentence = blocked(); !sentence.isEmpty()) fail(ErrorKind::BadInput, "{}", sentence.toStdString());
     const QString runs = document_.runsFolder();
-    const QString base = text(slug(document_.project().model.name)) + QDateTime::currentDateTime().toString("-yyyyMMdd-HHmmss");
+    const QString base = qstring(slug(document_.project().model.name)) + QDateTime::currentDateTime().toString("-yyyyMMdd-HHmmss");
     QString name = base;
     for (int i = 2; QFileInfo::exists(runs + "/" + name) || QFileInfo::exists(runs + "/.launch/" + name); ++i)
         name = base + QString("-%1").arg(i);
@@ -154,9 +154,9 @@ QString RunCenter::start() {
         run->starting = true;
         run->info.state = RunState::Running;
         run->info.epochs = watched->epochs;
-        run->model = text(document_.project().model.name);
+        run->model = qstring(document_.project().model.name);
     }
-    timer_.setInterval(50);
+    timer_.setInterval(kBusyMs);
     emit runsChanged();
     return path;
 }
@@ -199,7 +199,7 @@ void RunCenter::askToResume(const QString& path, const QStringList& more) {
     launch(path, QStringList{"train", "--resume", "--run", path} + more, folder + "/log");
     run->starting = true;
     run->info.state = RunState::Running;
-    timer_.setInterval(50);
+    timer_.setInterval(kBusyMs);
     emit runsChanged();
 }
 
@@ -292,7 +292,7 @@ void RunCenter::remove(const QString& path) {
 QStringList RunCenter::inputs(const QString& purpose) const { return writeInputs(document_.runsFolder() + "/.launch/" + purpose, 0); }
 
 QString RunCenter::command() const {
-    const QString run = document_.runsFolder() + "/" + text(slug(document_.project().model.name));
+    const QString run = document_.runsFolder() + "/" + qstring(slug(document_.project().model.name));
     return shellLine(QStringList{"strata", "train"} + inputs("next") + QStringList{"--run", run});
 }
 

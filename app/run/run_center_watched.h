@@ -6,6 +6,8 @@
 namespace strata::studio {
 
 /// What the centre keeps of a run beside its view. Private to run_center*.cpp.
+constexpr int kBusyMs = 50, kIdleMs = 1000; ///< between looks: at a run at work, at the others
+
 struct RunCenter::Watched {
     explicit Watched(const QString& folder) : path(folder), reader(std::make_shared<RunReader>(folder.toStdString())) {}
     QString path;

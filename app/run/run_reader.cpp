@@ -252,16 +252,7 @@ void RunReader::judge() {
     info.displayName = status_.label.name.empty() ? info.name : status_.label.name;
     info.note = status_.label.note, info.hidden = status_.label.hidden;
     if (!status_.alive) status_.paused = false;
-    if (status_.alive)
-        info.state = RunState::Running;
-    else if (last_ == "run_finished")
-        info.state = RunState::Finished;
-    else if (last_ == "run_stopped")
-        info.state = RunState::Stopped;
-    else if (last_ == "run_failed")
-        info.state = RunState::Failed;
-    else
-        info.state = RunState::Interrupted;
+    info.state = status_.alive ? RunState::Running : runStateAfter(last_);
     info.problem = broken_.empty() ? failure_ : broken_;
     if (!broken_.empty() && !status_.alive) info.state = RunState::Failed;
     // A run that ended is whole; its progress is what it reached.

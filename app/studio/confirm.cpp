@@ -23,13 +23,4 @@ Answer confirmLeave(QWidget* window, const QString& projectName) {
     return box.clickedButton() == discard ? Answer::Discard : Answer::Cancel;
 }
 
-bool confirmDelete(QWidget* window, const QString& question, const QString& verb) {
-    QMessageBox box(window);
-    box.setText(question);
-    QPushButton* yes = box.addButton(verb, QMessageBox::DestructiveRole);
-    box.setDefaultButton(box.addButton(tr("Cancel"), QMessageBox::RejectRole));
-    box.exec();
-    return box.clickedButton() == yes;
-}
-
 } // namespace strata::studio

@@ -6,10 +6,8 @@ class QWidget;
 
 namespace strata::studio {
 
-/// The only questions that stop a person: where data would be lost. Escape cancels.
+/// The only question that stops a person: where data would be lost. Escape cancels.
 enum class Answer { Save, Discard, Cancel };
 Answer confirmLeave(QWidget* window, const QString& projectName);
-/// Yes or no with the verb on the button.
-bool confirmDelete(QWidget* window, const QString& question, const QString& verb);
 
 } // namespace strata::studio

@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "widgets/common/controls.h"
 #include "widgets/common/icons.h"
+#include "widgets/common/text.h"
 
 #include <QButtonGroup>
 #include <QClipboard>
@@ -26,8 +27,6 @@ namespace {
 constexpr int kTickMs = 60;
 enum ResultPage { FormPage, RowsPage };
 
-QString text(const std::string& value) { return QString::fromStdString(value); }
-
 /// "run-3-best" of "Run 3, best (epoch 18), 92.4 %".
 QString fileStem(const ModelChoice& choice) {
     if (choice.runPath.isEmpty()) return "strata-cifar10";
@@ -44,11 +43,11 @@ QString ExportDialog::path() const {
 }
 void ExportDialog::setPath(const QString& path) { path_->setText(path); }
 
-QString ExportDialog::format() const { return text(formats()[size_t(formats_->checkedId())].spec.id); }
+QString ExportDialog::format() const { return qstring(formats()[size_t(formats_->checkedId())].spec.id); }
 
 void ExportDialog::setFormat(const QString& id) {
     for (size_t i = 0; i < formats().size(); ++i)
-        if (text(formats()[i].spec.id) == id) formats_->button(int(i))->click();
+        if (qstring(formats()[i].spec.id) == id) formats_->button(int(i))->click();
 }
 
 QString ExportDialog::suggestedPath() const {
@@ -56,7 +55,8 @@ QString ExportDialog::suggestedPath() const {
     if (folder.isEmpty() || !QFileInfo(folder).isDir()) folder = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
     if (folder.isEmpty() || !QFileInfo(folder).isDir()) folder = QDir::homePath();
     const ModelChoice* choice = model_->choice();
-    return folder + "/" + (choice ? fileStem(*choice) : QString("network")) + text(formats()[size_t(formats_->checkedId())].extensions[0]);
+    return folder + "/" + (choice ? fileStem(*choice) : QString("network")) +
+           qstring(formats()[size_t(formats_->checkedId())].extensions[0]);
 }
 
 void ExportDialog::formatChosen() {
@@ -67,7 +67,7 @@ void ExportDialog::formatChosen() {
     if (before.isEmpty())
         path_->setText(suggestedPath());
     else
-        path_->setText(info.path() + "/" + info.completeBaseName() + text(format.extensions[0]));
+        path_->setText(info.path() + "/" + info.completeBaseName() + qstring(format.extensions[0]));
     checkPath();
 }
 
@@ -94,7 +94,7 @@ void ExportDialog::modelChosen() {
 void ExportDialog::refreshSizes(int64_t parameters) {
     for (size_t i = 0; i < sizes_.size(); ++i)
         sizes_[i]->setText(parameters <= 0        ? QString()
-                           : formats()[i].weights ? text(formatBytes(uint64_t(parameters) * 4))
+                           : formats()[i].weights ? qstring(formatBytes(uint64_t(parameters) * 4))
                                                   : tr("a few KB"));
 }
 
@@ -113,11 +113,11 @@ void ExportDialog::checkPath() {
 void ExportDialog::browse() {
     const FormatDef& format = formats()[size_t(formats_->checkedId())];
     QStringList patterns;
-    for (const std::string& extension : format.extensions) patterns << "*" + text(extension);
+    for (const std::string& extension : format.extensions) patterns << "*" + qstring(extension);
     const QString chosen = QFileDialog::getSaveFileName(this, tr("Save the network"), path(),
-                                                        QString("%1 (%2)").arg(text(format.spec.title), patterns.join(' ')));
+                                                        QString("%1 (%2)").arg(qstring(format.spec.title), patterns.join(' ')));
     if (chosen.isEmpty()) return;
-    path_->setText(QFileInfo(chosen).suffix().isEmpty() ? chosen + text(format.extensions[0]) : chosen);
+    path_->setText(QFileInfo(chosen).suffix().isEmpty() ? chosen + qstring(format.extensions[0]) : chosen);
     path_->setModified(true);
     checkPath();
 }
@@ -130,7 +130,7 @@ QString ExportDialog::command() const {
     const FormatDef& format = formats()[size_t(formats_->checkedId())];
     const std::string extension = "." + QFileInfo(path()).suffix().toLower().toStdString();
     if (std::find(format.extensions.begin(), format.extensions.end(), extension) == format.extensions.end())
-        words << "--format" << text(format.spec.id);
+        words << "--format" << qstring(format.spec.id);
     return RunCenter::shellLine(words);
 }
 
@@ -170,16 +170,16 @@ void ExportDialog::refreshRows() {
 void ExportDialog::finished(const ExportOutcome& outcome) {
     tick_.stop();
     const bool failed = outcome.failedAt != ExportStage::Done;
-    const QString size = text(formatBytes(outcome.report.bytes));
+    const QString size = qstring(formatBytes(outcome.report.bytes));
     const QString written = outcome.report.tensors > 0 ? tr("%1, %n arrays", nullptr, int(outcome.report.tensors)).arg(size) : size;
     const QString images = outcome.testImages ? tr("test images of the open data") : tr("made-up images");
     const bool alike = outcome.same == outcome.images;
-    const QString compared = outcome.comparable
-                                 ? tr("Largest difference %1, same top-1 on %2 of %3.")
-                                       .arg(text(fmt::format("{:.1e}", outcome.largestDifference)).replace("e-0", "e-").replace("e+00", ""))
-                                       .arg(outcome.same)
-                                       .arg(outcome.images)
-                                 : tr("This format holds no weights, so there is nothing to compare.");
+    const QString compared =
+        outcome.comparable ? tr("Largest difference %1, same top-1 on %2 of %3.")
+                                 .arg(qstring(fmt::format("{:.1e}", outcome.largestDifference)).replace("e-0", "e-").replace("e+00", ""))
+                                 .arg(outcome.same)
+                                 .arg(outcome.images)
+                           : tr("This format holds no weights, so there is nothing to compare.");
     const QString details[] = {written, tr("Every value is as it was written"),
                                outcome.comparable ? compared + " " + tr("On %1.").arg(images) : compared};
     for (int i = 0; i < 3; ++i) {

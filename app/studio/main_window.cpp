@@ -123,6 +123,15 @@ void MainWindow::connectServices() {
         settings_.setValue("window/project", document_.path());
         if (!document_.path().isEmpty()) remember(document_.path());
     });
+    connect(&document_.undoStack(), &QUndoStack::indexChanged, this, [this] {
+        if (const QString problem = document_.journalProblem(); !problem.isEmpty())
+            messages_.show({MessageKind::Warning,
+                            tr("Changes are not safe from a crash now: %1").arg(problem),
+                            {},
+                            tr("Save"),
+                            [this] { save(); },
+                            "journal"});
+    });
     connect(&runs_, &RunCenter::failed, this, [this](const QString& sentence) { messages_.error(sentence, "run"); });
     connect(&runs_, &RunCenter::finished, this, [this](const QString& path) {
         const RunView* run = runs_.find(path);
@@ -172,7 +181,13 @@ bool MainWindow::newProject() {
 }
 
 bool MainWindow::openProject(const QString& path) {
-    if (!leave()) return false;
+    if (!leave() || !load(path)) return false;
+    go(document_.project().data.empty() ? PageId::Data : document_.project().runs.empty() ? PageId::Model : PageId::Train);
+    return true;
+}
+
+/// Opens a project and says what is special about it; shows no page.
+bool MainWindow::load(const QString& path) {
     if (!attempt([&] { document_.open(path); })) return false;
     if (document_.readOnly())
         messages_.show({MessageKind::Warning,
@@ -184,7 +199,6 @@ bool MainWindow::openProject(const QString& path) {
                         "readonly"});
     else if (document_.recovered() > 0)
         messages_.info(tr("%1 changes that had not been saved are back. Undo takes them away.").arg(document_.recovered()), "recovered");
-    go(document_.project().data.empty() ? PageId::Data : document_.project().runs.empty() ? PageId::Model : PageId::Train);
     return true;
 }
 
@@ -222,7 +236,7 @@ void MainWindow::remember(const QString& path) {
 void MainWindow::restoreSession() {
     const QString path = settings_.value("window/project").toString();
     if (!path.isEmpty() && QFileInfo::exists(path)) {
-        openProject(path);
+        load(path);
     } else if (ProjectDocument::untitledLeft()) {
         attempt([&] { document_.openUntitled(); });
         if (document_.recovered() > 0)
@@ -231,8 +245,6 @@ void MainWindow::restoreSession() {
     const int last = settings_.value("window/page", 0).toInt();
     go(document_.project().data.empty() || last < 0 || last > int(PageId::Predict) ? PageId::Start : PageId(last));
 }
-
-void MainWindow::openPath(const QString& path) { dropPaths({path}); }
 
 void MainWindow::dropPaths(const QStringList& paths) {
     const DropIntent intent = dropIntent(paths);

@@ -32,10 +32,9 @@ public:
     void go(PageId page, const Request& request = {});
     PageId current() const { return current_; }
     Page* page(PageId id);
-    /// Opens what a person named: a project, data or photos. Says in the message bar what is wrong.
-    void openPath(const QString& path);
     /// What was open when the window was last closed, or an unnamed project that a crash left; else the Start page.
     void restoreSession();
+    /// Opens what a person named: a project, data or photos. Says in the message bar what is wrong.
     void dropPaths(const QStringList& paths);
     QStringList recentProjects() const;
 
@@ -81,6 +80,7 @@ private:
     void fillMenu();
     void connectServices();
     bool leave();
+    bool load(const QString& path);
     void showFooter();
     void remember(const QString& path);
     void setTheme(ThemeMode mode);

@@ -72,6 +72,8 @@ void MainWindow::addViewActions() {
 void MainWindow::addRunActions() {
     const QString group = tr("Train");
     actions_->add("run.start", group, tr("Start a run"), "play", QKeySequence("Ctrl+Return"), [this] {
+        if (runs_.problemCount() > 0) return go(PageId::Model, Request{.problem = "first"});
+        if (!data_.data() && !data_.opening()) return go(PageId::Data);
         if (!runs_.blocked().isEmpty()) return messages_.show({MessageKind::Warning, runs_.blocked(), {}, {}, {}, "run"});
         if (attempt([&] { runs_.start(); })) messages_.dismiss("run");
     });

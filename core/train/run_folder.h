@@ -25,6 +25,9 @@ struct RunData {
 };
 
 enum class RunState { Running, Finished, Stopped, Interrupted, Failed };
+/// How a run stands whose process is gone, by the last event of its record that says so (its id): "run_finished", "run_stopped",
+/// "run_failed"; any other: interrupted.
+RunState runStateAfter(std::string_view event);
 std::string_view runStateId(RunState state); ///< "running", "finished", "stopped", "interrupted", "failed"
 
 /// A run folder: spec.json, config.json, data.json, edits.json (if any), plan.json, process.json (who trains or trained last),

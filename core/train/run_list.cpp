@@ -18,6 +18,12 @@ std::string_view runStateId(RunState state) {
     return "interrupted";
 }
 
+RunState runStateAfter(std::string_view event) {
+    if (event == "run_finished") return RunState::Finished;
+    if (event == "run_stopped") return RunState::Stopped;
+    return event == "run_failed" ? RunState::Failed : RunState::Interrupted;
+}
+
 Json RunInfo::toJson() const {
     Json json = {{"path", path},   {"name", name}, {"display_name", displayName}, {"note", note},   {"hidden", hidden},
                  {"model", model}, {"data", data}, {"state", runStateId(state)},  {"epoch", epoch}, {"epochs", epochs},
@@ -62,12 +68,7 @@ void addEvents(const EventSummary& summary, RunInfo& info) {
     info.parameters = summary.parameters;
     info.problem = summary.failure;
     if (!summary.device.empty()) info.device = summary.device;
-    if (summary.last == "run_finished")
-        info.state = RunState::Finished;
-    else if (summary.last == "run_stopped")
-        info.state = RunState::Stopped;
-    else if (summary.last == "run_failed")
-        info.state = RunState::Failed;
+    info.state = runStateAfter(summary.last);
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "core/data/edits.h"
 #include "core/files/image.h"
 #include "tests/support/program.h"
+#include "tests/support/sample_edits.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -11,23 +12,6 @@
 
 using namespace strata;
 using namespace strata::test;
-
-namespace {
-
-SampleEdit excluded() {
-    SampleEdit edit;
-    edit.exclude = true;
-    return edit;
-}
-
-SampleEdit labelled(const std::string& label, const std::vector<std::string>& tags = {}) {
-    SampleEdit edit;
-    edit.label = label;
-    edit.tags = tags;
-    return edit;
-}
-
-} // namespace
 
 class TstCliStudio : public QObject {
     Q_OBJECT

@@ -2,7 +2,7 @@
 // The Model page on a document: undo steps, random edits undone to the start, the network that follows the data, and training of
 // what was built through the command line.
 #include "app/studio/pages/model_page.h"
-#include "tests/studio/studio_project.h"
+#include "tests/studio/page_window.h"
 #include "widgets/common/controls.h"
 #include "widgets/common/theme.h"
 #include "widgets/model/layer_palette.h"
@@ -20,41 +20,8 @@ using namespace strata::test;
 
 namespace {
 
-/// A page in a bare window with all it needs.
-struct PageWindow {
-    StudioProject project;
-    QWidget window;
-    ActionTable actions{&window};
-    Messages messages;
-    Settings settings;
-    ModelShelf models;
-    EvaluationStore evaluations;
-    QStringList said;
-    Context context;
-    ModelPage* page = nullptr;
-
-    explicit PageWindow(const char* network = "resnet9")
-        : project(40, network), settings(project.folder.filePath("studio.json")),
-          models(*project.runs), context{*project.document,
-                                         *project.data,
-                                         *project.runs,
-                                         models,
-                                         evaluations,
-                                         messages,
-                                         actions,
-                                         settings,
-                                         [](PageId, const Request&) {}} {
-        QObject::connect(&messages, &Messages::shown, &window, [this](const Message& message) { said << message.sentence; });
-        page = new ModelPage(context, nullptr);
-        makeColumn(&window, 0)->addWidget(page);
-        window.resize(1208, 720);
-        window.show();
-        (void)QTest::qWaitForWindowActive(&window);
-        project.open();
-        QTest::qWait(20);
-        page->enter({});
-    }
-    ProjectDocument& document() { return *project.document; }
+struct ModelWindow : PageWindow<ModelPage> {
+    explicit ModelWindow(const char* network = "resnet9") : PageWindow(network) {}
     const ModelSpec& model() { return document().project().model; }
     QString json() { return QString::fromStdString(toText(model().toJson())); }
     LayerStack* stack() { return page->editor()->stack(); }
@@ -82,7 +49,7 @@ private slots:
     }
 
     void editsAreNamedStepsThatMergeWhileTyping() {
-        PageWindow w("lenet5");
+        ModelWindow w("lenet5");
         const QString before = w.json();
         w.stack()->selectCard("conv1");
         for (const int channels : {1, 12, 128}) {
@@ -98,7 +65,7 @@ private slots:
     }
 
     void shortcutsActOnTheStackOnly() {
-        PageWindow w("lenet5");
+        ModelWindow w("lenet5");
         w.stack()->setFocus(Qt::TabFocusReason);
         w.stack()->selectCard("relu1");
         QTest::keyClick(w.stack(), Qt::Key_B);
@@ -114,7 +81,7 @@ private slots:
     }
 
     void theFooterHasTotalsAndTheForecast() {
-        PageWindow w("resnet9");
+        ModelWindow w("resnet9");
         QVERIFY2(w.page->footer().contains("6.57 M params"), qPrintable(w.page->footer()));
         QVERIFY(w.page->footer().contains("at batch 20"));
         w.document().edit("Batch", Section::Training, [](Project& p) { p.training.batchSize = 64; });
@@ -124,7 +91,7 @@ private slots:
     }
 
     void aRequestGoesToTheFirstProblem() {
-        PageWindow w("lenet5");
+        ModelWindow w("lenet5");
         w.document().edit("Break", Section::Model, [](Project& p) { p.model.layers[3].params["kernel_size"] = 99; });
         QVERIFY(w.page->footer().startsWith("1 problem"));
         Request request;
@@ -135,7 +102,7 @@ private slots:
     }
 
     void theNetworkFollowsTheDataAndComesBackWithTheirUndo() {
-        PageWindow w("resnet9");
+        ModelWindow w("resnet9");
         const QString before = w.json();
         const QString folder = w.project.folder.filePath("pictures");
         for (const char* label : {"a", "b", "c"})
@@ -157,7 +124,7 @@ private slots:
     }
 
     void builtByKeysUndoneToTheStartAndTrainedByTheCommandLine() {
-        PageWindow w("linear");
+        ModelWindow w("linear");
         w.clear();
         const QString empty = w.json();
         w.stack()->setFocus(Qt::TabFocusReason);
@@ -206,7 +173,7 @@ private slots:
     }
     void randomEditsAreUndoneToTheSameText() {
         QFETCH(QString, id);
-        PageWindow w(id.toUtf8().constData());
+        ModelWindow w(id.toUtf8().constData());
         w.document().undoStack().clear();
         const QString before = w.json();
         std::mt19937 random(11);

@@ -5,7 +5,7 @@
 #include "app/studio/pages/train_page_params.h"
 #include "app/studio/pages/train_page_runs.h"
 #include "app/studio/pages/train_page_settings.h"
-#include "tests/studio/studio_project.h"
+#include "tests/studio/page_window.h"
 #include "widgets/common/controls.h"
 #include "widgets/common/param_form.h"
 #include "widgets/common/theme.h"
@@ -32,44 +32,8 @@ namespace {
 
 constexpr int kPatience = 15000;
 
-/// A page in a bare window with all it needs.
-struct PageWindow {
-    StudioProject project;
-    QWidget window;
-    ActionTable actions{&window};
-    Messages messages;
-    Settings settings;
-    ModelShelf models;
-    EvaluationStore evaluations;
-    std::vector<std::pair<PageId, Request>> gone;
-    QStringList said;
-    Context context;
-    TrainPage* page = nullptr;
-
-    PageWindow()
-        : settings(project.folder.filePath("studio.json")),
-          models(*project.runs), context{*project.document,
-                                         *project.data,
-                                         *project.runs,
-                                         models,
-                                         evaluations,
-                                         messages,
-                                         actions,
-                                         settings,
-                                         [this](PageId id, const Request& request) { gone.emplace_back(id, request); }} {
-        QObject::connect(&messages, &Messages::shown, &window, [this](const Message& message) { said << message.sentence; });
-        page = new TrainPage(context, nullptr);
-        auto* layout = makeColumn(&window, 0);
-        layout->addWidget(page);
-        window.resize(1208, 720);
-        window.show();
-        if (!QTest::qWaitForWindowActive(&window)) qWarning("the window did not become active");
-        page->enter({});
-        project.open();
-        QTest::qWait(20);
-    }
+struct TrainWindow : PageWindow<TrainPage> {
     const TrainConfig& training() const { return project.document->project().training; }
-    template <class T> T* control(const char* name) const { return page->findChild<T*>(name); }
     QString finishedRun() {
         const QString path = project.runs->start();
         const auto done = [&] { return project.run(path).info.state == RunState::Finished && project.run(path).curves; };
@@ -115,7 +79,7 @@ private slots:
 };
 
 void TstTrainPage::editsOfTheFormAreUndoSteps() {
-    PageWindow w;
+    TrainWindow w;
     const Json before = w.project.document->project().section(Section::Training);
     auto* epochs = w.control<QSpinBox>("train.epochs");
     epochs->setFocus();
@@ -157,7 +121,7 @@ void TstTrainPage::editsOfTheFormAreUndoSteps() {
 }
 
 void TstTrainPage::aWrongRateIsSaidAtTheField() {
-    PageWindow w;
+    TrainWindow w;
     auto* rate = w.control<QLineEdit>("train.lr");
     const QString good = rate->text();
     rate->setFocus();
@@ -187,7 +151,7 @@ void TstTrainPage::advancedCountsWhatDiffers() {
 }
 
 void TstTrainPage::theSketchFollowsTheForm() {
-    PageWindow w;
+    TrainWindow w;
     auto* sketch = w.page->findChild<ScheduleSketch*>();
     pick(w.control<QComboBox>("train.schedule"), "constant");
     QCOMPARE(sketch->rates().front(), sketch->rates().back());
@@ -197,7 +161,7 @@ void TstTrainPage::theSketchFollowsTheForm() {
 }
 
 void TstTrainPage::theButtonStartsARunWhoseCurvesAppear() {
-    PageWindow w;
+    TrainWindow w;
     QCOMPARE(w.page->settings()->startButton()->text(), QString("Start run: 3 epochs"));
     QVERIFY(w.page->plots()->plot(0)->empty());
     QTest::mouseClick(w.page->settings()->startButton(), Qt::LeftButton);
@@ -213,7 +177,7 @@ void TstTrainPage::theButtonStartsARunWhoseCurvesAppear() {
 }
 
 void TstTrainPage::anEstimateIsMadeOfMeasurementsOnly() {
-    PageWindow w;
+    TrainWindow w;
     const Project& project = w.project.document->project();
     QVERIFY(!estimateSeconds(*w.project.runs, project, 180));
     w.finishedRun();
@@ -226,7 +190,7 @@ void TstTrainPage::anEstimateIsMadeOfMeasurementsOnly() {
 }
 
 void TstTrainPage::aRunningRunsSettingsAreReadOnly() {
-    PageWindow w;
+    TrainWindow w;
     const QString path = w.project.startLong();
     QTRY_VERIFY_WITH_TIMEOUT(w.project.run(path).alive, kPatience);
     QVERIFY(w.page->settings()->readOnly());
@@ -248,7 +212,7 @@ void TstTrainPage::aRunningRunsSettingsAreReadOnly() {
 }
 
 void TstTrainPage::theTableIsAModelAndTogglesAndRenames() {
-    PageWindow w;
+    TrainWindow w;
     RunTable* table = w.page->table();
     QAbstractItemModelTester tester(table->model(), QAbstractItemModelTester::FailureReportingMode::QtTest);
     QCOMPARE(table->currentIndex(), 0); // "No runs yet"
@@ -280,7 +244,7 @@ void TstTrainPage::theTableIsAModelAndTogglesAndRenames() {
 }
 
 void TstTrainPage::theTablesMenuOffersWhatTheRunCanDo() {
-    PageWindow w;
+    TrainWindow w;
     const QString path = w.project.startLong();
     QTRY_VERIFY_WITH_TIMEOUT(w.project.run(path).alive, kPatience);
     const auto texts = [&] {
@@ -301,7 +265,7 @@ void TstTrainPage::theTablesMenuOffersWhatTheRunCanDo() {
 }
 
 void TstTrainPage::deletingByKeyIsUndone() {
-    PageWindow w;
+    TrainWindow w;
     const QString path = w.finishedRun();
     w.page->table()->select(path);
     w.page->table()->view()->setFocus();
@@ -315,7 +279,7 @@ void TstTrainPage::deletingByKeyIsUndone() {
 }
 
 void TstTrainPage::twelveRunsAreOverlaid() {
-    PageWindow w;
+    TrainWindow w;
     const QString first = w.finishedRun();
     for (int i = 0; i < 11; ++i) { // copies stand for trained ones
         const QString copy = w.project.document->runsFolder() + QString("/copy-%1").arg(i);
@@ -328,7 +292,7 @@ void TstTrainPage::twelveRunsAreOverlaid() {
 }
 
 void TstTrainPage::theFinderSetsTheRate() {
-    PageWindow w;
+    TrainWindow w;
     QTest::mouseClick(w.page->settings()->findButton(), Qt::LeftButton);
     QVERIFY(w.page->finderShown());
     RateFinder* finder = w.page->finder();
@@ -345,7 +309,7 @@ void TstTrainPage::theFinderSetsTheRate() {
 }
 
 void TstTrainPage::theFinderCanBeCancelled() {
-    PageWindow w;
+    TrainWindow w;
     w.page->settings()->findButton()->click();
     QVERIFY(w.page->finder()->running());
     QTest::keyClick(w.page->finder()->view(), Qt::Key_Escape);
@@ -354,7 +318,7 @@ void TstTrainPage::theFinderCanBeCancelled() {
 }
 
 void TstTrainPage::aBlockedStartSaysWhy() {
-    PageWindow w;
+    TrainWindow w;
     w.project.document->edit("Break it", Section::Model, [](Project& project) { project.model.layers.back().params["out_features"] = 7; });
     QVERIFY(w.page->settings()->startButton()->text().contains("problem"));
     QTest::mouseClick(w.page->settings()->startButton(), Qt::LeftButton);
@@ -363,7 +327,7 @@ void TstTrainPage::aBlockedStartSaysWhy() {
 }
 
 void TstTrainPage::theKeyboardReachesEverything() {
-    PageWindow w;
+    TrainWindow w;
     w.finishedRun();
     w.page->settings()->setAdvancedShown(true);
     QTest::qWait(20);
@@ -381,7 +345,7 @@ void TstTrainPage::theKeyboardReachesEverything() {
 }
 
 void TstTrainPage::belowTheWidthTheSettingsAreADrawer() {
-    PageWindow w;
+    TrainWindow w;
     w.page->setNarrow(true);
     w.window.resize(952, 560);
     QTest::qWait(20);
@@ -403,7 +367,7 @@ void TstTrainPage::belowTheWidthTheSettingsAreADrawer() {
 }
 
 void TstTrainPage::whatWasSetIsRemembered() {
-    PageWindow w;
+    TrainWindow w;
     w.page->settings()->setAdvancedShown(true);
     w.page->plots()->setXKind(CurveX::Time);
     emit w.page->plots()->viewChanged();

@@ -13,7 +13,6 @@
 #include <QStyle>
 #include <QTableView>
 #include <QToolButton>
-#include <QTreeView>
 #include <QVBoxLayout>
 
 namespace strata {
@@ -59,6 +58,7 @@ QPushButton* makeButton(const QString& text, ButtonKind kind, const QString& ico
 }
 
 void setButtonKind(QPushButton* button, ButtonKind kind) {
+    if (button->property("kind") == QVariant(kindName(kind))) return; // polishing anew costs a layout
     button->setProperty("kind", kindName(kind));
     repolish(button);
 }
@@ -204,12 +204,6 @@ void Segmented::setEnabledAt(int index, bool enabled, const QString& why) {
     buttons_[size_t(index)]->setEnabled(enabled);
     buttons_[size_t(index)]->setToolTip(enabled ? QString() : why);
 }
-void Segmented::setTexts(const QStringList& texts) {
-    for (int i = 0; i < texts.size() && i < int(buttons_.size()); ++i) {
-        buttons_[size_t(i)]->setText(texts[i]);
-        buttons_[size_t(i)]->setAccessibleName(texts[i]);
-    }
-}
 void Segmented::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
@@ -277,15 +271,6 @@ void polishTable(QTableView* view, int stretchColumn) {
     if (!view->model()) return;
     view->horizontalHeader()->setSectionResizeMode(QHeaderView::Interactive);
     view->horizontalHeader()->setSectionResizeMode(stretchColumn, QHeaderView::Stretch);
-}
-
-void polishTree(QTreeView* view) {
-    view->setFrameShape(QFrame::NoFrame);
-    view->setHeaderHidden(true);
-    view->setRootIsDecorated(true);
-    view->setUniformRowHeights(true);
-    view->setIndentation(measure::kSpace16);
-    view->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
 }
 
 } // namespace strata

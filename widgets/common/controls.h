@@ -10,7 +10,6 @@ class QLabel;
 class QPushButton;
 class QScrollArea;
 class QTableView;
-class QTreeView;
 class QToolButton;
 
 namespace strata {
@@ -101,7 +100,6 @@ public:
     int current() const;
     void setCurrent(int index); ///< emits nothing
     void setEnabledAt(int index, bool enabled, const QString& why = {});
-    void setTexts(const QStringList& texts);
     QToolButton* buttonAt(int index) const { return buttons_[size_t(index)]; }
 signals:
     void chosen(int index);
@@ -131,6 +129,5 @@ QScrollArea* makeScroll(QWidget* content);
 
 /// Removes frame, grid and row numbers; 32 px rows; last or `stretch` column stretches; numbers stay right-aligned by the model.
 void polishTable(QTableView* view, int stretchColumn = 0);
-void polishTree(QTreeView* view);
 
 } // namespace strata

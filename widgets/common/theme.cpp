@@ -44,12 +44,8 @@ Theme loadTheme(const QString& name) {
     return theme;
 }
 
-struct Current {
-    ThemeMode mode = ThemeMode::Light;
-    Theme theme = loadTheme("light");
-};
-Current& current() {
-    static Current instance;
+Theme& current() {
+    static Theme instance = loadTheme("light");
     return instance;
 }
 
@@ -81,7 +77,7 @@ QPalette paletteOf(const Theme& t) {
     return p;
 }
 
-/// style.qss with @token replaced by colours and @icon(name, token) by files would need a disk; icons are drawn by the engine.
+/// style.qss with each @token replaced by its colour, longer names first, and @theme by the folder of the small drawings.
 QString styleSheetOf(const Theme& t) {
     QString text = QString::fromUtf8(resource(":/strata/themes/style.qss"));
     std::vector<size_t> order(kTokenNames.size());
@@ -122,14 +118,12 @@ QColor Theme::textOn(const QColor& background) {
     return (l + 0.05) / 0.05 >= 1.05 / (l + 0.05) ? QColor(Qt::GlobalColor::black) : QColor(Qt::GlobalColor::white);
 }
 
-const Theme& theme() { return current().theme; }
-QString tokenName(Token token) { return kTokenNames[size_t(token)]; }
-ThemeMode themeMode() { return current().mode; }
+const Theme& theme() { return current(); }
 
 void applyTheme(QApplication& app, ThemeMode mode) {
     loadFonts();
     const ThemeMode shown = mode == ThemeMode::System ? systemThemeMode() : mode;
-    current() = {mode, loadTheme(shown == ThemeMode::Dark ? "dark" : "light")};
+    current() = loadTheme(shown == ThemeMode::Dark ? "dark" : "light");
     static const bool styled = [&app] {
         app.setStyle(QStyleFactory::create("Fusion"));
         return true;

@@ -41,7 +41,7 @@ enum class Token {
     Count
 };
 
-/// Layer groups in the order of the categorical colours.
+/// What a person chose; System: as the desktop.
 enum class ThemeMode { System, Light, Dark };
 
 /// A set of tokens, read from resources/themes/NAME.json.
@@ -64,13 +64,10 @@ struct Theme {
 /// The theme in force. GUI thread. Painting code asks it each time it paints, so a switch needs a repaint only.
 const Theme& theme();
 inline const QColor& color(Token token) { return theme().color(token); }
-/// "surface-0", as the JSON and the style sheet call it.
-QString tokenName(Token token);
 
 /// Puts a theme in force: palette, style sheet, fonts, repaint of all windows (each widget gets QEvent::PaletteChange).
 /// System asks the desktop portal (D-Bus, color-scheme) and falls back to light. Fusion is the base style.
 void applyTheme(QApplication& app, ThemeMode mode);
-ThemeMode themeMode();
 /// What the system wants, light or dark.
 ThemeMode systemThemeMode();
 /// False where the system asks for no motion; animations then last 0 ms.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/data/draw_strip.h"
 #include "widgets/common/controls.h"
+#include "widgets/common/picture.h"
 
 #include <QBoxLayout>
 #include <QLabel>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "widgets/common/job.h"
-#include "widgets/data/picture.h"
+#include "widgets/data/shown_picture.h"
 
 #include <QWidget>
 #include <vector>
@@ -20,7 +20,6 @@ public:
     void setSample(const Tensor& pixels, uint64_t seed, int64_t index);
     void setPipeline(const Pipeline& pipeline);
     void clear(const QString& why = {}); ///< no pipeline that works, no sample
-    uint32_t firstEpoch() const { return first_; }
     const std::vector<ShownPicture>& draws() const { return draws_; }
     void drawNext();
     static constexpr int kDraws = 6;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/data/picture_view.h"
+#include "widgets/common/picture.h"
 #include "widgets/common/theme.h"
 
 #include <QCoreApplication>
@@ -29,8 +30,6 @@ PictureView::PictureView(const QString& accessibleName, QWidget* parent) : QWidg
 }
 
 void PictureView::setKeyboardCross(bool on) { keyboard_ = on; }
-
-void PictureView::setFixedSquare(int side) { setFixedSize(side, side); }
 
 void PictureView::setPicture(const ShownPicture& picture) {
     picture_ = picture;

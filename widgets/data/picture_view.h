@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "widgets/data/picture.h"
+#include "widgets/data/shown_picture.h"
 
 #include <QWidget>
 
@@ -16,7 +16,6 @@ public:
     const ShownPicture& picture() const { return picture_; }
     /// A sentence instead of a picture.
     void setMessage(const QString& text);
-    void setFixedSquare(int side);
     /// Where the picture is painted, device-independent.
     QRectF pictureRect() const;
     /// Pixel of the picture at a point, or (-1, -1).

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/data/sample_details.h"
 #include "widgets/common/controls.h"
+#include "widgets/common/picture.h"
 #include "widgets/data/chip_row.h"
 #include "widgets/data/draw_strip.h"
 #include "widgets/data/picture_view.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "widgets/common/job.h"
-#include "widgets/data/picture.h"
 #include "widgets/data/sample_index.h"
+#include "widgets/data/shown_picture.h"
 
 #include <QWidget>
 #include <optional>

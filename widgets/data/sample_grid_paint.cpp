@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/common/icons.h"
+#include "widgets/common/picture.h"
 #include "widgets/common/theme.h"
-#include "widgets/data/picture.h"
 #include "widgets/data/sample_grid.h"
 
 #include <QPaintEvent>

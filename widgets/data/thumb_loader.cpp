@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/data/thumb_loader.h"
-#include "widgets/data/picture.h"
+#include "widgets/common/picture.h"
 
 #include <algorithm>
 #include <mutex>

@@ -24,10 +24,8 @@ public:
     /// `after`: the shape behind the step, "?" behind a broken one; `problem`: why it does not work, or "".
     void setStep(const std::string& type, const ParamValues& params, const QString& after, const QString& problem);
     void setOpen(bool open);
-    bool isOpen() const { return open_; }
     const QString& problem() const { return problem_; }
     ParamForm* form() const { return form_; }
-    QPushButton* removeButton() const { return remove_; }
     void setDragged(bool dragged);
 
 protected:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/evaluate/class_metrics.h"
 #include "widgets/common/controls.h"
+#include "widgets/common/text.h"
 #include "widgets/common/theme.h"
 
 #include <QHeaderView>
@@ -65,7 +66,7 @@ QVariant ClassMetricsModel::data(const QModelIndex& index, int role) const {
     case Qt::DisplayRole:
         if (index.column() == NameColumn) return name;
         if (index.column() == CountColumn) return QLocale().toString(qlonglong(m.count));
-        return QString::fromStdString(fmt::format("{:.1f} %", 100 * quotients[index.column() - PrecisionColumn]));
+        return percentText(quotients[index.column() - PrecisionColumn]);
     case kSortRole:
         if (index.column() == NameColumn) return name;
         if (index.column() == CountColumn) return qlonglong(m.count);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/evaluate/confusion_matrix_view.h"
+#include "widgets/common/text.h"
 #include "widgets/common/theme.h"
 #include "widgets/evaluate/confusion_matrix_accessible.h"
 
@@ -66,7 +67,7 @@ double ConfusionMatrixView::value(Cell cell) const {
 QString ConfusionMatrixView::sentence(Cell cell) const {
     const double whole = rowSums_[size_t(cell.truth)];
     const double part = whole > 0 ? double(count(cell)) / whole : 0;
-    const QString percent = QString::fromStdString(fmt::format("{:.1f} %", 100 * part));
+    const QString percent = percentText(part);
     return tr("True %1, predicted %2: %3 (%4 of %1)").arg(name(cell.truth), name(cell.predicted)).arg(count(cell)).arg(percent);
 }
 
@@ -130,7 +131,6 @@ void ConfusionMatrixView::keyPressEvent(QKeyEvent* event) {
     cursor_ = next;
     update();
     announceMatrixCell(*this);
-    emit cursorMoved(next.truth, next.predicted);
 }
 
 void ConfusionMatrixView::focusInEvent(QFocusEvent* event) {

@@ -60,7 +60,6 @@ public:
 
 signals:
     void cellChosen(int truth, int predicted);
-    void cursorMoved(int truth, int predicted);
 
 protected:
     void paintEvent(QPaintEvent* event) override;

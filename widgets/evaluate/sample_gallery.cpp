@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/evaluate/sample_gallery.h"
 #include "widgets/common/picture.h"
+#include "widgets/common/text.h"
 #include "widgets/common/theme.h"
 
 #include <QPainter>
@@ -14,8 +15,6 @@ namespace {
 
 constexpr int kCached = 2000;
 constexpr int kLargestStored = 320; ///< pictures are kept at most this large
-
-QString percentText(double part) { return QString::fromStdString(fmt::format("{:.1f} %", 100 * part)); }
 
 class GalleryDelegate : public QStyledItemDelegate {
 public:
@@ -35,9 +34,9 @@ public:
             painter->drawRoundedRect(card, measure::kRadiusControl, measure::kRadiusControl);
         }
         const QRectF box(option.rect.x() + measure::kSpace8, option.rect.y() + measure::kSpace8, size_, size_);
-        const QVariant picture = index.data(SampleGalleryModel::PictureRole);
-        if (picture.isValid())
-            drawPicture(*painter, box, picture.value<QImage>());
+        const auto picture = index.data(SampleGalleryModel::PictureRole).value<QImage>();
+        if (!picture.isNull())
+            drawPicture(*painter, box, picture);
         else
             painter->fillRect(box, color(Token::Surface3));
         paintText(*painter, QRectF(box.x(), box.bottom() + measure::kSpace4, size_, lineHeight(Type::Caption)), index);
@@ -140,10 +139,7 @@ void SampleGalleryModel::fetch() {
                 QImage image;
                 try {
                     image = toImage(dataset->get(index));
-                } catch (const Error&) { // a file that went away: its place stays grey
-                    image = QImage(1, 1, QImage::Format_RGB888);
-                    image.fill(QColor(128, 128, 128));
-                }
+                } catch (const Error&) {} // a file that went away: its place stays empty
                 if (std::max(image.width(), image.height()) > kLargestStored)
                     image = image.scaled(kLargestStored, kLargestStored, Qt::KeepAspectRatio, Qt::SmoothTransformation);
                 made.emplace_back(row, std::move(image));

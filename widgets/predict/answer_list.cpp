@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/predict/answer_list.h"
 #include "widgets/common/picture.h"
+#include "widgets/common/text.h"
 #include "widgets/common/theme.h"
 
 #include <QPainter>
@@ -12,11 +13,8 @@ namespace {
 
 constexpr int kRowHeight = 56, kBar = 8, kShownRows = 5, kReceived = 128;
 
-QString percentText(double part) {
-    // "100.0 %" would be a lie for anything less.
-    if (part < 1 && part > 0.9995) return QStringLiteral("> 99.9 %");
-    return QString::fromStdString(fmt::format("{:.1f} %", 100 * part));
-}
+/// "100.0 %" would be a lie for anything less.
+QString answerText(double part) { return part < 1 && part > 0.9995 ? QStringLiteral("> 99.9 %") : percentText(part); }
 
 class AnswerDelegate : public QStyledItemDelegate {
 public:
@@ -98,10 +96,10 @@ QVariant AnswerModel::data(const QModelIndex& index, int role) const {
     switch (role) {
     case Qt::DisplayRole:
     case Qt::ToolTipRole: return name;
-    case ProbabilityRole: return percentText(answers_[row].probability);
+    case ProbabilityRole: return answerText(answers_[row].probability);
     case ShownRole: return shown_[row];
     case ClassRole: return qlonglong(answers_[row].index);
-    case Qt::AccessibleTextRole: return tr("%1, %2").arg(name, percentText(answers_[row].probability));
+    case Qt::AccessibleTextRole: return tr("%1, %2").arg(name, answerText(answers_[row].probability));
     default: return {};
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/predict/photo_table.h"
 #include "widgets/common/controls.h"
+#include "widgets/common/text.h"
 #include "widgets/common/theme.h"
 
 #include <QFileInfo>
@@ -15,8 +16,6 @@ namespace strata {
 namespace {
 
 constexpr int kThumbnail = 32, kTableRow = 40;
-
-QString percentText(double part) { return QString::fromStdString(fmt::format("{:.1f} %", 100 * part)); }
 
 /// Numbers by value, text by locale, what is not there yet last.
 class PhotoOrder : public QSortFilterProxyModel {

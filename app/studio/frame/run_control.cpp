@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/frame/run_control.h"
+#include "app/studio/pages/train_page_params.h"
 #include "widgets/common/controls.h"
 
 #include <QHBoxLayout>
@@ -23,17 +24,10 @@ ElidedLabel* slot(const QString& widest) {
 }
 } // namespace
 
-QString timeLeftText(double seconds) {
-    if (!(seconds > 0) || seconds > 1e7) return {};
-    if (seconds < 90) return RunControl::tr("%1 s left").arg(std::lround(seconds));
-    if (seconds < 5400) return RunControl::tr("%1 min left").arg(std::lround(seconds / 60));
-    return RunControl::tr("%1 h left").arg(QString::number(seconds / 3600, 'f', 1));
-}
-
 RunControl::RunControl(Context& context, QWidget* parent)
     : QWidget(parent), context_(context), bar_(new QProgressBar), epoch_(slot(tr("Paused, epoch %1").arg(88))),
-      rate_(slot(tr("%1 images/s").arg("8,888"))), left_(slot(tr("%1 min left").arg(88))), main_(makeButton({}, ButtonKind::Primary, {})),
-      pause_(makeButton(tr("Pause"))), stop_(makeButton(tr("Stop"))) {
+      rate_(slot(tr("%1 images/s").arg("8,888"))), left_(slot(tr("%1 left").arg(roughDuration(88 * 60)))),
+      main_(makeButton({}, ButtonKind::Primary, {})), pause_(makeButton(tr("Pause"))), stop_(makeButton(tr("Stop"))) {
     setAccessibleName(tr("Run control"));
     auto* row = makeRow(this, measure::kSpace8);
     row->addStretch();
@@ -48,7 +42,7 @@ RunControl::RunControl(Context& context, QWidget* parent)
     stop_->setObjectName("run.stop");
     for (QWidget* widget : std::initializer_list<QWidget*>{bar_, epoch_, rate_, left_, pause_, stop_, main_}) row->addWidget(widget);
     setFixedWidth(kWidth);
-    connect(main_, &QPushButton::clicked, this, &RunControl::press);
+    connect(main_, &QPushButton::clicked, this, [this] { context_.actions["run.start"]->trigger(); });
     connect(pause_, &QPushButton::clicked, this, [this] { context_.actions["run.pause"]->trigger(); });
     connect(stop_, &QPushButton::clicked, this, [this] { context_.actions["run.stop"]->trigger(); });
     connect(&context_.runs, &RunCenter::runsChanged, this, &RunControl::refresh);
@@ -62,15 +56,6 @@ void RunControl::setNarrow(bool narrow) {
     narrow_ = narrow;
     setFixedWidth(narrow ? kNarrowWidth : kWidth);
     refresh();
-}
-
-void RunControl::press() {
-    if (context_.runs.problemCount() > 0)
-        context_.go(PageId::Model, Request{.problem = "first"});
-    else if (context_.data.data() == nullptr)
-        context_.go(PageId::Data, {});
-    else
-        context_.actions["run.start"]->trigger();
 }
 
 void RunControl::refresh() {
@@ -112,7 +97,7 @@ void RunControl::showRun(const RunView& run) {
     epoch_->setText(run.paused ? tr("Paused, epoch %1").arg(epoch) : tr("Epoch %1/%2").arg(epoch).arg(run.info.epochs));
     rate_->setText(run.imagesPerSecond > 0 ? tr("%1 images/s").arg(QLocale(QLocale::English).toString(qint64(run.imagesPerSecond)))
                                            : tr("Starting…"));
-    left_->setText(timeLeftText(run.secondsLeft));
+    left_->setText(run.secondsLeft > 0 ? tr("%1 left").arg(roughDuration(run.secondsLeft)) : QString());
     const QString text = run.paused ? tr("Resume") : tr("Pause");
     pause_->setText(text);
     pause_->setAccessibleName(text);

@@ -31,10 +31,6 @@ private:
     void refresh();
     void showIdle();
     void showRun(const RunView& run);
-    void press();
 };
-
-/// "12 min left", "40 s left"; "" where unknown.
-QString timeLeftText(double seconds);
 
 } // namespace strata::studio

@@ -90,8 +90,7 @@ void DataPage::connectViews() {
         refreshPipeline();
     });
     connect(&context_.document, &ProjectDocument::changed, this, [this](Section section) {
-        if (section == Section::Edits) refreshEdits();
-        if (section == Section::Pipeline) refreshPipeline();
+        if (section == Section::Edits) refreshEdits(); // Data and Pipeline come through the data centre
         if (section == Section::Training) details_->setSeed(context_.document.project().training.seed);
     });
     connect(&context_.evaluations, &EvaluationStore::changed, this, &DataPage::refreshPredictions);

@@ -59,12 +59,8 @@ public:
     FactsSheet* facts() const { return facts_; }
     ChipRow* chips() const { return chips_; }
     DownloadPanel* download() const { return download_; }
-    QMenu* sourceMenu() const { return sourceMenu_; }
     SampleViewer* viewer() const { return viewer_; }
     QLineEdit* search() const { return search_; }
-
-signals:
-    void filterApplied(); ///< the grid shows the result of filter()
 
 protected:
     void resizeEvent(QResizeEvent* event) override;

@@ -60,7 +60,6 @@ void DataPage::showResult(FilterResult result) {
     }
     shelf_->setCurrentWidget(none ? static_cast<QWidget*>(noMatch_) : grid_);
     refreshFooter();
-    emit filterApplied();
 }
 
 void DataPage::refreshChips() {

@@ -17,7 +17,6 @@ public:
     void showPanel(int index);
     int panel() const { return stack_->currentIndex(); }
     void setDrawer(bool drawer);
-    bool isDrawer() const { return drawer_; }
 
 signals:
     void closed(); ///< the cross or Esc

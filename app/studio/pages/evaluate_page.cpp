@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "core/data/edits.h"
 #include "widgets/common/controls.h"
+#include "widgets/common/text.h"
 #include "widgets/evaluate/class_metrics.h"
 #include "widgets/evaluate/confusion_matrix_view.h"
 #include "widgets/evaluate/sample_gallery.h"
@@ -20,8 +21,6 @@ namespace {
 
 constexpr int64_t kTopLosses = 200;
 enum Body { NothingBody, NotYetBody, ResultBody };
-
-QString percentText(double part) { return QString::fromStdString(fmt::format("{:.1f} %", 100 * part)); }
 
 } // namespace
 

@@ -96,25 +96,32 @@ private:
     QString icon_, title_, sentence_;
 };
 
-/// One line of the recent list.
+/// One line of the recent list. What the project holds is filled in when its file has been read.
 class RecentRow : public StartItem {
 public:
-    RecentRow(const QString& name, const QString& detail, const QString& date) : StartItem(name) {
+    RecentRow(const QString& name, const QString& date) : StartItem(name), detail_(new ElidedLabel({}, Qt::ElideMiddle)), date_(date) {
         setFixedHeight(kRecentHeight);
-        setAccessibleDescription(detail + ", " + date);
+        setAccessibleDescription(date);
         auto* row = makeRow(this, measure::kSpace12);
         row->setContentsMargins(measure::kSpace12, 0, measure::kSpace12, 0);
         auto* title = new ElidedLabel(name, Qt::ElideMiddle);
         title->setType(Type::BodyMedium, Token::Text1);
-        auto* middle = new ElidedLabel(detail, Qt::ElideMiddle);
-        middle->setType(Type::Caption, Token::Text3);
+        detail_->setType(Type::Caption, Token::Text3);
         auto* when = makeCaption(date);
         when->setWordWrap(false);
         row->addWidget(new IconView("project", measure::kIcon, Token::Text2));
         row->addWidget(title, 2);
-        row->addWidget(middle, 3);
+        row->addWidget(detail_, 3);
         row->addWidget(when);
     }
+    void setDetail(const QString& detail) {
+        detail_->setText(detail);
+        setAccessibleDescription(detail + ", " + date_);
+    }
+
+private:
+    ElidedLabel* detail_;
+    QString date_;
 };
 
 void clearLayout(QLayout* layout) {
@@ -217,7 +224,9 @@ StartPage::StartPage(Context& context)
     page->addWidget(makeScroll(content));
     fillTry();
     fillTemplates();
-    connect(&context_.data, &DataCenter::changed, this, &StartPage::fillDatasets);
+    connect(&context_.data, &DataCenter::changed, this, [this] {
+        if (isVisible()) fillDatasets();
+    });
 }
 
 QWidget* StartPage::section(const QString& title, QWidget* content) {
@@ -250,14 +259,19 @@ void StartPage::fillTry() {
 }
 
 void StartPage::fillRecent() {
+    jobs_.cancelAll();
     clearLayout(recent_->layout());
     int rows = 0;
     for (const QString& path : context_.settings.value("window/recent").toStringList()) {
         if (rows == kRecentRows) break;
         const QFileInfo file(path);
         if (!file.exists()) continue;
-        auto* row = new RecentRow(file.completeBaseName(), projectDetail(path),
-                                  QLocale().toString(file.lastModified().date(), QLocale::ShortFormat));
+        auto* row = new RecentRow(file.completeBaseName(), QLocale().toString(file.lastModified().date(), QLocale::ShortFormat));
+        jobs_.start(
+            path, [path](std::stop_token) { return projectDetail(path); },
+            [row = QPointer<RecentRow>(row)](const QString& detail) {
+                if (row) row->setDetail(detail);
+            });
         row->setToolTip(path);
         connect(row, &StartItem::pressed, this, [this, path] { emit openAsked(path); });
         recent_->layout()->addWidget(row);

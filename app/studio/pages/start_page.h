@@ -35,6 +35,7 @@ signals:
     void openAsked(const QString& path);
 
 private:
+    Jobs jobs_{1};
     QWidget *tryRow_, *recent_, *templates_, *datasets_;
     QWidget* section(const QString& title, QWidget* content);
     void fillTry();

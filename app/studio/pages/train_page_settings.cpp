@@ -8,6 +8,7 @@
 #include "widgets/common/controls.h"
 #include "widgets/common/icons.h"
 #include "widgets/common/param_form.h"
+#include "widgets/common/text.h"
 #include "widgets/train/schedule_sketch.h"
 
 #include <QBoxLayout>
@@ -24,12 +25,10 @@
 namespace strata::studio {
 namespace {
 
-QString text(const std::string& value) { return QString::fromStdString(value); }
-
 template <class Def> void fill(QComboBox* box, const std::vector<Def>& defs) {
     for (const Def& def : defs) {
-        box->addItem(text(def.spec.title), text(def.spec.id));
-        box->setItemData(box->count() - 1, text(def.spec.help), Qt::ToolTipRole);
+        box->addItem(qstring(def.spec.title), qstring(def.spec.id));
+        box->setItemData(box->count() - 1, qstring(def.spec.help), Qt::ToolTipRole);
     }
 }
 
@@ -226,10 +225,11 @@ void TrainSettings::connectEdits() {
         focusFirst();
     });
     connect(pause_, &QPushButton::clicked, this, [this] {
-        if (const RunView* run = context_.runs.active()) run->paused ? context_.runs.resume(run->path) : context_.runs.pause(run->path);
+        if (const RunView* run = context_.runs.active())
+            attempt([&] { run->paused ? context_.runs.resume(run->path) : context_.runs.pause(run->path); });
     });
     connect(stop_, &QPushButton::clicked, this, [this] {
-        if (const RunView* run = context_.runs.active()) context_.runs.stop(run->path);
+        if (const RunView* run = context_.runs.active()) attempt([&] { context_.runs.stop(run->path); });
     });
 }
 

@@ -79,6 +79,7 @@ private:
     void edit(const QString& text, const QString& key, const std::function<void(TrainConfig&)>& change);
     void editParam(ComponentChoice TrainConfig::*part, const QString& title, const QString& param, const Json& value);
     void editOther(const QString& param, const Json& value);
+    void attempt(const std::function<void()>& work); ///< says what it throws
     void startRun();
 };
 

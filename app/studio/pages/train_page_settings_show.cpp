@@ -9,6 +9,7 @@
 #include "widgets/common/controls.h"
 #include "widgets/common/icons.h"
 #include "widgets/common/param_form.h"
+#include "widgets/common/text.h"
 #include "widgets/train/schedule_sketch.h"
 
 #include <QComboBox>
@@ -23,10 +24,8 @@
 namespace strata::studio {
 namespace {
 
-QString text(const std::string& value) { return QString::fromStdString(value); }
-
 void choose(QComboBox* box, const std::string& id) {
-    const int index = box->findData(text(id));
+    const int index = box->findData(qstring(id));
     if (index != box->currentIndex()) box->setCurrentIndex(index);
 }
 
@@ -89,11 +88,11 @@ void TrainSettings::display(const TrainConfig& config) {
     const auto open = context_.data.data();
     const int steps = pipeline ? int(pipeline->steps().size()) : 0;
     const QString count = steps == 1 ? tr("1 transform") : tr("%1 transforms").arg(steps);
-    dataLink_->setText(open                      ? tr("%1: %2").arg(text(open->source.title), count)
+    dataLink_->setText(open                      ? tr("%1: %2").arg(qstring(open->source.title), count)
                        : context_.data.opening() ? tr("Data: opening...")
                                                  : tr("Data: none open"));
     dataLink_->setAccessibleName(dataLink_->text());
-    const QString device = config.device == "auto" ? tr("Auto") : config.device == "cpu" ? tr("CPU") : text(config.device);
+    const QString device = config.device == "auto" ? tr("Auto") : config.device == "cpu" ? tr("CPU") : qstring(config.device);
     deviceText_->setText(tr("Device: %1, chosen in the top bar").arg(device));
 }
 
@@ -166,9 +165,15 @@ void TrainSettings::refreshBottom() {
 void TrainSettings::startRun() {
     if (context_.runs.problemCount() > 0) return context_.go(PageId::Model, Request{.problem = "first"});
     if (!context_.data.data() && !context_.data.opening()) return context_.go(PageId::Data, {});
-    try {
+    attempt([this] {
         context_.runs.start();
         context_.messages.dismiss("run");
+    });
+}
+
+void TrainSettings::attempt(const std::function<void()>& work) {
+    try {
+        work();
     } catch (const Error& error) { context_.messages.error(QString::fromUtf8(error.what()), "run"); }
 }
 

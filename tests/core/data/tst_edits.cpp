@@ -8,6 +8,7 @@
 #include "core/files/image.h"
 #include "tests/support/data_files.h"
 #include "tests/support/fault_fs.h"
+#include "tests/support/sample_edits.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -18,19 +19,6 @@ using namespace strata;
 using namespace strata::test;
 
 namespace {
-
-SampleEdit excluded() {
-    SampleEdit edit;
-    edit.exclude = true;
-    return edit;
-}
-
-SampleEdit labelled(const std::string& label, const std::vector<std::string>& tags = {}) {
-    SampleEdit edit;
-    edit.label = label;
-    edit.tags = tags;
-    return edit;
-}
 
 /// Label and first pixel by key: what a person sees, whatever the split.
 using Seen = std::map<SampleKey, std::pair<int64_t, int>>;

@@ -6,6 +6,7 @@
 #include "tests/support/case.h"
 #include "tests/support/files_support.h"
 #include "tests/support/golden.h"
+#include "tests/support/layer_spec.h"
 
 #include <QtTest>
 
@@ -13,16 +14,6 @@ using namespace strata;
 using namespace strata::test;
 
 namespace {
-
-LayerSpec layerOf(const char* id, const char* type, const ParamValues& params = ParamValues::object(),
-                  const std::vector<std::string>& inputs = {}) {
-    LayerSpec layer;
-    layer.id = id;
-    layer.type = type;
-    layer.params = params;
-    layer.inputs = inputs;
-    return layer;
-}
 
 /// Skip of golden_studio.py.
 ModelSpec gradCamSpec() {

@@ -8,6 +8,7 @@
 #include "tests/support/case.h"
 #include "tests/support/files_support.h"
 #include "tests/support/golden.h"
+#include "tests/support/layer_spec.h"
 
 #include <QtTest>
 
@@ -15,16 +16,6 @@ using namespace strata;
 using namespace strata::test;
 
 namespace {
-
-LayerSpec layerOf(const std::string& id, const std::string& type, const ParamValues& params = ParamValues::object(),
-                  const std::vector<std::string>& inputs = {}) {
-    LayerSpec layer;
-    layer.id = id;
-    layer.type = type;
-    layer.params = params;
-    layer.inputs = inputs;
-    return layer;
-}
 
 ModelSpec specOf(const Shape& input, std::vector<LayerSpec> layers) {
     ModelSpec spec;

@@ -7,6 +7,7 @@
 #include "core/files/image_resize.h"
 #include "core/ops/ops.h"
 #include "tests/support/files_support.h"
+#include "tests/support/pictures.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -17,12 +18,6 @@ using namespace strata;
 using namespace strata::test;
 
 namespace {
-
-Image flat(int64_t width, int64_t height, uint8_t r, uint8_t g, uint8_t b) {
-    Image image{width, height, {}};
-    for (int64_t i = 0; i < width * height; ++i) image.rgb.insert(image.rgb.end(), {r, g, b});
-    return image;
-}
 
 /// Left half one colour, right half another.
 Image halves(int64_t width, int64_t height) {

@@ -5,6 +5,7 @@
 #include "core/base/atomic_file.h"
 #include "core/ops/ops.h"
 #include "tests/support/layer_spec.h"
+#include "tests/support/pictures.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -15,12 +16,6 @@ using namespace strata;
 using namespace strata::test;
 
 namespace {
-
-Image flat(int64_t width, int64_t height, uint8_t r, uint8_t g, uint8_t b) {
-    Image image{width, height, {}};
-    for (int64_t i = 0; i < width * height; ++i) image.rgb.insert(image.rgb.end(), {r, g, b});
-    return image;
-}
 
 /// global_avg_pool, flatten, linear with the identity: the logits are 8 times the mean of each colour.
 ModelFile meanColour(bool withResize) {

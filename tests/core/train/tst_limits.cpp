@@ -10,6 +10,7 @@
 #include "tests/support/files_support.h"
 #include "tests/support/golden.h"
 #include "tests/support/run_helpers.h"
+#include "tests/support/sample_edits.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -20,19 +21,6 @@ using namespace strata;
 using namespace strata::test;
 
 namespace {
-
-SampleEdit excluded() {
-    SampleEdit edit;
-    edit.exclude = true;
-    return edit;
-}
-
-SampleEdit labelled(const std::string& label, const std::vector<std::string>& tags = {}) {
-    SampleEdit edit;
-    edit.label = label;
-    edit.tags = tags;
-    return edit;
-}
 
 /// The parameters of golden_studio.py: a convolution of 3x2x3x3 and a linear layer of 5x12.
 Network clippedNetwork() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/common/picture.h"
 #include "widgets/data/grid_geometry.h"
-#include "widgets/data/picture.h"
+#include "widgets/data/shown_picture.h"
 
 #include <QtTest>
 

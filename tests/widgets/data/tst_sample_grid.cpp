@@ -2,7 +2,7 @@
 #include "tests/support/data_files.h"
 #include "tests/widgets/data/grid_speed.h"
 #include "widgets/common/icons.h"
-#include "widgets/data/picture.h"
+#include "widgets/common/picture.h"
 
 #include <QAccessible>
 #include <QTemporaryDir>
