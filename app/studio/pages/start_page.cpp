@@ -40,7 +40,7 @@ public:
         }
         title_ = QString::fromStdString(def.title);
         lines_ = {tr("%1 parameters").arg(QString::fromStdString(formatCount(double(parameters)))),
-                  tr("%1 FLOPs a picture").arg(QString::fromStdString(formatCount(flops)))};
+                  tr("%1 FLOPs").arg(QString::fromStdString(formatCount(flops)))};
         setAccessibleDescription(lines_.join(", "));
         setToolTip(QString::fromStdString(def.help));
     }
@@ -50,8 +50,8 @@ protected:
         StartItem::paintEvent(event);
         QPainter painter(this);
         painter.setRenderHint(QPainter::Antialiasing);
-        paintSpecThumbnail(painter, QRectF(12, 12, 72, height() - 24), spec_);
-        QRect text(100, 16, width() - 112, height() - 32);
+        paintSpecThumbnail(painter, QRectF(12, 12, 64, height() - 24), spec_);
+        QRect text(88, 16, width() - 96, height() - 32);
         painter.setFont(strata::font(Type::BodyMedium));
         painter.setPen(color(Token::Text1));
         painter.drawText(text, Qt::AlignTop, painter.fontMetrics().elidedText(title_, Qt::ElideRight, text.width()));
